@@ -1,0 +1,15 @@
+namespace Sasl;
+
+/// <summary>A verifier's answer.</summary>
+/// <param name="Outcome">What was found.</param>
+/// <param name="DecidedBy">Which verifier said so, for the administrator; null when it did not say.</param>
+public readonly record struct PasswordVerdict(PasswordOutcome Outcome, string? DecidedBy = null)
+{
+    /// <summary>An answer without the verifier's name.</summary>
+    /// <param name="outcome">What was found.</param>
+    public static implicit operator PasswordVerdict(PasswordOutcome outcome) => new(outcome);
+
+    /// <summary>An answer without the verifier's name.</summary>
+    /// <param name="outcome">What was found.</param>
+    public static PasswordVerdict FromPasswordOutcome(PasswordOutcome outcome) => new(outcome);
+}

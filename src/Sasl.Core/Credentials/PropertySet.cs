@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+
+namespace Sasl;
+
+/// <summary>Asked of a store in one round trip, filled by it, read with types, erased when disposed.</summary>
+/// <remarks>A property may have several values (LDAP keeps one <c>authPassword</c> per hash); all are kept. Not thread-safe.</remarks>
+/// <param name="wanted">What is wanted.</param>
+public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposable
+{
+    private readonly SecureBufferWriter _octets = new();
+    private Found[] _found = [];
+    private int _count;
+
+    /// <summary>Asks for a few properties.</summary>
+    /// <param name="wanted">What is wanted.</param>
+    public PropertySet(params ReadOnlySpan<SaslProperty> wanted)
+        : this(ImmutableArray.Create(wanted))
+    {
+    }
+
+    private readonly record struct Found(string Name, int Start, int Length);
+
+    /// <summary>What is wanted, for the store.</summary>
+    public ImmutableArray<SaslProperty> Wanted => wanted;
+
+    /// <summary>Whether the store had nothing of what was wanted.</summary>
+    public bool IsEmpty => _count == 0;
+
+    /// <summary>Called by a store for each value it has. What was not wanted is ignored.</summary>
+    /// <param name="name">The property's name.</param>
+    /// <param name="value">One value; copied.</param>
+    public void Add(string name, ReadOnlySpan<byte> value)
+    {
+        if (!IsWanted(name))
+            return;
+        if (_count == _found.Length)
+            Array.Resize(ref _found, Math.Max(2, 2 * _count));
+        _found[_count++] = new Found(name, _octets.WrittenCount, value.Length);
+        _octets.Write(value);
+    }
+
+    /// <summary>Whether the store has given a value of this name; what it gave first stays.</summary>
+    /// <param name="name">The property's name.</param>
+    public bool Has(string name)
+    {
+        foreach (Found found in _found.AsSpan(0, _count))
+        {
+            if (found.Name == name)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Reads the first value of a property.</summary>
+    /// <param name="property">The property.</param>
+    /// <param name="value">The octets, valid until the set is filled further or disposed.</param>
+    /// <returns>False when there is none.</returns>
+    public bool TryGet(SaslProperty property, out ReadOnlySpan<byte> value)
+    {
+        ArgumentNullException.ThrowIfNull(property);
+        foreach (Found found in _found.AsSpan(0, _count))
+        {
+            if (found.Name == property.Name)
+            {
+                value = ValueOf(found);
+                return true;
+            }
+        }
+        value = default;
+        return false;
+    }
+
+    /// <summary>Reads the first value that is of the property's form; null when there is none.</summary>
+    /// <typeparam name="T">The property's form.</typeparam>
+    /// <param name="property">The property.</param>
+    public T? Get<T>(SaslProperty<T> property)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(property);
+        foreach (Found found in _found.AsSpan(0, _count))
+        {
+            if (found.Name == property.Name && property.Decode(ValueOf(found)) is { } decoded)
+                return decoded;
+        }
+        return null;
+    }
+
+    /// <summary>Erases every value.</summary>
+    public void Dispose() => _octets.Dispose();
+
+    private ReadOnlySpan<byte> ValueOf(Found found) => _octets.WrittenSpan.Slice(found.Start, found.Length);
+
+    private bool IsWanted(string name)
+    {
+        foreach (SaslProperty property in wanted)
+        {
+            if (property.Name == name)
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,44 @@
+namespace Sasl;
+
+/// <summary>What the exchanges of one connection may ask, answered from the client's options.</summary>
+internal sealed class ClientSessionContext(SaslClient client, SaslChannel channel) : SaslClientContext
+{
+    public override SaslServiceInfo Service { get; } =
+        new(client.Options.Service, client.Options.ServerName, client.Options.Realm ?? "", channel);
+
+    public override SaslNonceSource Nonces => client.Options.Nonces;
+
+    public override TimeProvider Clock => client.Options.Clock;
+
+    public override SaslWorkQueue Work => client.Work;
+
+    public override SaslLayerLimits Layers => client.Options.Policy.LayersAbove(channel);
+
+    public override IReadOnlyList<string> Offered => OfferedNames;
+
+    public IReadOnlyList<string> OfferedNames { get; set; } = [];
+
+    public override string? UserName => client.Options.UserName;
+
+    public override string? AuthorizationId =>
+        string.IsNullOrEmpty(client.Options.AuthorizationId) ? null : client.Options.AuthorizationId;
+
+    public override SaslSecret? Password => client.Options.Password;
+
+    public override string? ChannelBindingType { get; } = ChooseBinding(client.Options, channel);
+
+    public override Func<CancellationToken, ValueTask<SaslSecret>>? AccessToken => client.Options.AccessToken;
+
+    public override Func<string, CancellationToken, ValueTask<SaslSecret?>>? Prompt => client.Options.Prompt;
+
+    public override T Shared<T>(Func<T> create) => client.Shared(create);
+
+    private static string? ChooseBinding(SaslClientOptions options, SaslChannel channel)
+    {
+        if (channel.Bindings is not { } bindings || options.Policy.Binding is SaslBindingPolicy.Disable)
+            return null;
+        return options.ChannelBindingTypes.IsEmpty
+            ? (bindings.Types is [var first, ..] ? first : null)
+            : options.ChannelBindingTypes.FirstOrDefault(bindings.Types.Contains);
+    }
+}

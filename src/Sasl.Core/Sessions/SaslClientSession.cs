@@ -1,0 +1,218 @@
+namespace Sasl;
+
+/// <summary>One connection's negotiation, seen from the client.</summary>
+/// <remarks>
+/// Not thread-safe: one call at a time. <see cref="StartAsync"/> chooses a mechanism and gives the initial response; <see cref="StepAsync"/>
+/// answers each challenge; <see cref="CompleteAsync"/> is called when the server reports success, and fails unless the server has proved
+/// what the mechanism lets it prove. What a server sends never makes it throw.
+/// </remarks>
+public sealed class SaslClientSession : IDisposable
+{
+    private readonly SaslClient _client;
+    private readonly ClientSessionContext _context;
+    private readonly SecureBufferWriter _output = new();
+    private State _state;
+    private SaslExchange? _exchange;
+    private int _busy;
+
+    internal SaslClientSession(SaslClient client, SaslChannel channel)
+    {
+        _client = client;
+        _context = new ClientSessionContext(client, channel);
+    }
+
+    private enum State
+    {
+        Idle,
+        InProgress,
+        Finished,
+        Succeeded,
+    }
+
+    /// <summary>The mechanism chosen; null before the start and when none fits.</summary>
+    public SaslMechanism? Mechanism { get; private set; }
+
+    /// <summary>The connection.</summary>
+    public SaslChannel Channel => _context.Channel;
+
+    /// <summary>Whether the login is complete on both sides.</summary>
+    public bool IsAuthenticated => _state is State.Succeeded;
+
+    /// <summary>Why the last exchange failed: a constant for the user or the log; null while it has not.</summary>
+    public string? FailureDetail { get; private set; }
+
+    /// <summary>What to wrap the connection in, after success, if anything was negotiated. The caller disposes it.</summary>
+    public SaslSecurityLayer? SecurityLayer => _state is State.Succeeded ? _exchange?.SecurityLayer : null;
+
+    /// <summary>Explains, for every known mechanism, whether it can be used against what the server offered last and which rule hid it.</summary>
+    public SelectionReport Explain() => ClientJudge.Explain(_client, _context);
+
+    /// <summary>Chooses the best mechanism that both sides have and begins.</summary>
+    /// <param name="offered">The names the server offers, in any order and case. Fewer of them, to try another after a failure.</param>
+    /// <param name="cancellationToken">Cancels waiting.</param>
+    /// <returns>
+    /// Continue with the initial response in the message, or without a message when the server speaks first; or a failure:
+    /// <see cref="SaslError.MechanismUnavailable"/> when none fits, for which <see cref="Explain"/> gives the reasons.
+    /// </returns>
+    public ValueTask<SaslReply> StartAsync(IEnumerable<string> offered, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(offered);
+        if (_state is State.Succeeded)
+            throw new InvalidOperationException("The session is authenticated already; a connection authenticates once.");
+        Enter();
+        try
+        {
+            Reset();
+            FailureDetail = null;
+            _context.OfferedNames = [.. offered];
+            Mechanism = Choose();
+            if (Mechanism is null)
+            {
+                FailureDetail = "no mechanism fits both sides";
+                return Leaving(SaslReply.Failed(SaslError.MechanismUnavailable));
+            }
+            _exchange = Mechanism.Client!(_context);
+            _state = State.InProgress;
+            if (Mechanism.FirstMove is not SaslFirstMove.Client)
+                return Leaving(SaslReply.Continue(null));
+        }
+        catch
+        {
+            Leave();
+            throw;
+        }
+        return AdvanceAsync(default, cancellationToken);
+    }
+
+    /// <summary>Answers the server's next challenge.</summary>
+    /// <param name="challenge">The challenge, perhaps empty.</param>
+    /// <param name="cancellationToken">Cancels waiting.</param>
+    /// <returns>Continue with the response in the message; or a failure, after which the exchange must be cancelled.</returns>
+    /// <exception cref="InvalidOperationException">No exchange is in progress, or another call is under way.</exception>
+    public ValueTask<SaslReply> StepAsync(ReadOnlyMemory<byte> challenge, CancellationToken cancellationToken = default)
+    {
+        if (_state is State.Idle or State.Succeeded)
+            throw new InvalidOperationException("No exchange is in progress.");
+        Enter();
+        // A server that asks again after the end would get the password a second time.
+        return _state is State.Finished
+            ? Leaving(Fail(SaslError.Malformed, "the server asked again after the end of the exchange"))
+            : AdvanceAsync(challenge, cancellationToken);
+    }
+
+    /// <summary>The server has reported success.</summary>
+    /// <param name="successData">The data that came with it; null when the protocol carries none or none came.</param>
+    /// <param name="cancellationToken">Cancels waiting.</param>
+    /// <returns>Success; or a failure when the server has not proved what the mechanism lets it prove: the connection must be closed.</returns>
+    /// <exception cref="InvalidOperationException">No exchange is in progress, or another call is under way.</exception>
+    public async ValueTask<SaslReply> CompleteAsync(
+        ReadOnlyMemory<byte>? successData = null, CancellationToken cancellationToken = default)
+    {
+        if (_state is State.Idle or State.Succeeded)
+            throw new InvalidOperationException("No exchange is in progress.");
+        if (_state is State.InProgress && successData is { } data)
+        {
+            Enter();
+            SaslReply reply = await AdvanceAsync(data, cancellationToken).ConfigureAwait(false);
+            if (reply.Status is SaslStatus.Failure)
+                return reply;
+            if (reply.Message is { IsEmpty: false })
+                return Fail(SaslError.Malformed, "the server ended the exchange while the client had more to say");
+        }
+        else if (_state is State.Finished && successData is { IsEmpty: false })
+        {
+            return Fail(SaslError.Malformed, "success data after the end of the exchange");
+        }
+
+        if (_state is not State.Finished)
+        {
+            return Mechanism!.Security.HasFlag(SaslSecurityFlags.MutualAuth)
+                ? Fail(SaslError.ServerNotAuthentic, "the server reported success without proving that it knows the secret")
+                : Fail(SaslError.Malformed, "the server reported success before the exchange had ended");
+        }
+        _state = State.Succeeded;
+        return SaslReply.Succeeded(null);
+    }
+
+    /// <summary>The server refused, or the application gives up: forgets the exchange. The session is ready for another attempt.</summary>
+    public void Abort()
+    {
+        if (_state is State.Succeeded)
+            throw new InvalidOperationException("The session is authenticated already.");
+        Reset();
+    }
+
+    /// <summary>Erases what is secret.</summary>
+    public void Dispose()
+    {
+        _state = State.Idle;
+        _exchange?.Dispose();
+        _exchange = null;
+        _output.Dispose();
+    }
+
+    private SaslMechanism? Choose()
+    {
+        foreach (SaslMechanism mechanism in _client.Ordered)
+        {
+            if (ClientJudge.Judge(mechanism, _context, _client.Options) is SelectionReason.Offered)
+                return mechanism;
+        }
+        return null;
+    }
+
+    private async ValueTask<SaslReply> AdvanceAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (input.Length > _client.Options.MaxMessageLength)
+                return Fail(SaslError.MessageTooLong, "message longer than the configured limit");
+
+            _output.Clear();
+            SaslStep step = await _exchange!.StepAsync(input, _output, cancellationToken).ConfigureAwait(false);
+            if (step.Status is SaslStatus.Failure)
+                return Fail(step.Error, step.Diagnostic!);
+            if (step.Status is SaslStatus.Success)
+                _state = State.Finished;
+            return SaslReply.Continue(_output.WrittenMemory);
+        }
+        catch
+        {
+            Reset();    // a token source or a prompt threw, or the caller cancelled: the caller's own matter, but nothing secret stays
+            throw;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private SaslReply Fail(SaslError error, string detail)
+    {
+        FailureDetail = detail;
+        Reset();
+        return SaslReply.Failed(error);
+    }
+
+    private void Reset()
+    {
+        _exchange?.Dispose();
+        _exchange = null;
+        _state = State.Idle;
+        _output.Clear();
+    }
+
+    private ValueTask<SaslReply> Leaving(SaslReply reply)
+    {
+        Leave();
+        return new(reply);
+    }
+
+    private void Enter()
+    {
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+            throw new InvalidOperationException("Another call on this session is under way; a session serves one caller at a time.");
+    }
+
+    private void Leave() => Volatile.Write(ref _busy, 0);
+}

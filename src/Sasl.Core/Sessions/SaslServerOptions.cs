@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+
+namespace Sasl;
+
+/// <summary>Everything one service's server side is configured with. Nothing here accepts anybody by default.</summary>
+public sealed record SaslServerOptions
+{
+    private const int DefaultMaxMessageLength = 64 * 1024;
+
+    /// <summary>The service's registered GSSAPI name: <c>smtp</c>, <c>imap</c>. Not the application name (<c>smtpd</c>).</summary>
+    public required string Service { get; init; }
+
+    /// <summary>The server's fully qualified host name.</summary>
+    public string ServerName { get; init; } = System.Net.Dns.GetHostName();
+
+    /// <summary>The realm appended to names without one; empty, the default, appends none.</summary>
+    public string Realm { get; init; } = "";
+
+    /// <summary>What may be offered, strongest first.</summary>
+    public required ImmutableArray<SaslMechanism> Mechanisms { get; init; }
+
+    /// <summary>Which of them may be used on which channel.</summary>
+    public SaslPolicy Policy { get; init; } = SaslPolicy.Default;
+
+    /// <summary>Who says whether a password is right; null offers no mechanism that needs to know.</summary>
+    public IPasswordVerifier? PasswordVerifier { get; init; }
+
+    /// <summary>Where secrets are kept; null offers no mechanism that needs them.</summary>
+    public ICredentialStore? CredentialStore { get; init; }
+
+    /// <summary>Where exchanges may write; <see cref="CredentialStore"/> when that can be written, unless set.</summary>
+    public IWritableCredentialStore? WritableStore
+    {
+        get => field ?? CredentialStore as IWritableCredentialStore;
+        init;
+    }
+
+    /// <summary>Turns names into users.</summary>
+    public IUserCanonicalizer Canonicalizer { get; init; } = DefaultCanonicalizer.Instance;
+
+    /// <summary>Says who may act as whom.</summary>
+    public IAuthorizer Authorizer { get; init; } = SelfOnlyAuthorizer.Instance;
+
+    /// <summary>Sees what happens.</summary>
+    public SaslObserver Observer { get; init; } = SaslObserver.None;
+
+    /// <summary>Nonces and salts.</summary>
+    public SaslNonceSource Nonces { get; init; } = SaslNonceSource.Random;
+
+    /// <summary>The time.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Where slow derivations run; null makes one queue for this server.</summary>
+    public SaslWorkQueue? Work { get; init; }
+
+    /// <summary>Whether the protocol can carry data with its success reply. SMTP and POP3 cannot; XMPP, LDAP and ManageSieve can.</summary>
+    public bool SuccessData { get; init; }
+
+    /// <summary>The longest message accepted from a client, in octets.</summary>
+    public int MaxMessageLength { get; init; } = DefaultMaxMessageLength;
+
+    /// <summary>Whether a connection may try a -PLUS mechanism with <c>tls-exporter</c> again after a failure.
+    /// RFC 9266 section 4.1 lets one binding value serve one exchange only; interactive users mistype passwords.</summary>
+    public bool AllowRepeatedExporterBinding { get; init; } = true;
+}

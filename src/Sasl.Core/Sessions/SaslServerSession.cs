@@ -1,0 +1,270 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+
+namespace Sasl;
+
+/// <summary>One connection's negotiation, seen from the server.</summary>
+/// <remarks>
+/// Not thread-safe: one call at a time. Create a new one when the channel changes, as after STARTTLS. A failed exchange leaves the session
+/// ready for another attempt; how many to allow is the application's decision. What a peer sends never makes it throw.
+/// </remarks>
+public sealed class SaslServerSession : IDisposable
+{
+    private readonly SaslServer _server;
+    private readonly ServerSessionContext _context;
+    private readonly SecureBufferWriter _output = new();
+    private State _state;
+    private SaslMechanism? _mechanism;
+    private SaslExchange? _exchange;
+    private SaslIdentity? _identity;
+    private Activity? _activity;
+    private long _begun;
+    private int _busy;
+    private bool _exporterUsed;
+
+    internal SaslServerSession(SaslServer server, SaslChannel channel)
+    {
+        _server = server;
+        Mechanisms = server.Judge.Offer(channel);
+        _context = new ServerSessionContext(server, channel, Mechanisms);
+    }
+
+    private enum State
+    {
+        Idle,
+        InProgress,
+        AwaitingAcknowledgement,
+        Succeeded,
+    }
+
+    /// <summary>What to offer on this connection, strongest first.</summary>
+    public ImmutableArray<SaslMechanism> Mechanisms { get; }
+
+    /// <summary>The connection.</summary>
+    public SaslChannel Channel => _context.Channel;
+
+    /// <summary>Whether an exchange awaits the client's next message.</summary>
+    public bool IsInProgress => _state is State.InProgress or State.AwaitingAcknowledgement;
+
+    /// <summary>Who the peer is, after success; null before and after a failure.</summary>
+    public SaslIdentity? Identity => _state is State.Succeeded ? _identity : null;
+
+    /// <summary>What to wrap the connection in, after success, if anything was negotiated. The caller disposes it.</summary>
+    public SaslSecurityLayer? SecurityLayer => _state is State.Succeeded ? _exchange?.SecurityLayer : null;
+
+    /// <summary>Explains, for every known mechanism, whether it is offered on this connection and which rule hid it.</summary>
+    public SelectionReport Explain() => _server.Explain(Channel);
+
+    /// <summary>Begins an exchange with the mechanism the client chose. An exchange that was under way is forgotten.</summary>
+    /// <param name="mechanism">Its name as the client sent it, in any case.</param>
+    /// <param name="initialResponse">The initial response; null when the client sent none, empty when it sent an empty one.</param>
+    /// <param name="cancellationToken">Cancels waiting for a back end.</param>
+    /// <exception cref="InvalidOperationException">The peer is authenticated already, or another call is under way.</exception>
+    public ValueTask<SaslReply> StartAsync(
+        string mechanism, ReadOnlyMemory<byte>? initialResponse = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(mechanism);
+        if (_state is State.Succeeded)
+            throw new InvalidOperationException("The peer is authenticated already; a connection authenticates once.");
+        Enter();
+        try
+        {
+            if (IsInProgress)
+                End(SaslError.Aborted);
+            Reset();
+            _mechanism = _server.Judge.Find(mechanism);
+            _context.Attempt = new SaslAttempt(_mechanism, _context.Service);
+            if (Refusal(initialResponse is not null) is var (error, diagnostic))
+                return new(RefuseBeforeStart(error, diagnostic));
+
+            Begin();
+            if (initialResponse is not null || _mechanism!.FirstMove is not SaslFirstMove.Client)
+                return AdvanceAsync(initialResponse ?? default, cancellationToken);
+        }
+        catch
+        {
+            Leave();
+            throw;
+        }
+        Leave();
+        return new(SaslReply.Continue(ReadOnlyMemory<byte>.Empty));
+    }
+
+    /// <summary>Continues with the client's next response.</summary>
+    /// <param name="response">The response, perhaps empty.</param>
+    /// <param name="cancellationToken">Cancels waiting for a back end.</param>
+    /// <exception cref="InvalidOperationException">No exchange is in progress, or another call is under way.</exception>
+    public ValueTask<SaslReply> StepAsync(ReadOnlyMemory<byte> response, CancellationToken cancellationToken = default)
+    {
+        if (!IsInProgress)
+            throw new InvalidOperationException("No exchange is in progress.");
+        Enter();
+        if (_state is State.InProgress)
+            return AdvanceAsync(response, cancellationToken);
+        SaslReply reply = response.IsEmpty
+            ? Accept(null)
+            : Refuse(SaslError.Malformed, "data where only an acknowledgement fits");
+        Leave();
+        return new(reply);
+    }
+
+    /// <summary>The client gave up (<c>*</c> in SMTP and IMAP), or sent what its protocol cannot decode.</summary>
+    /// <param name="error">What the peer is told.</param>
+    /// <returns>A failure. The session is ready for another attempt.</returns>
+    public SaslReply Abort(SaslError error = SaslError.Aborted)
+    {
+        if (!IsInProgress)
+            return SaslReply.Failed(error);
+        Enter();
+        SaslReply reply = Refuse(error, error is SaslError.Aborted ? "cancelled by the client" : "the protocol could not decode the response");
+        Leave();
+        return reply;
+    }
+
+    /// <summary>Erases what is secret. An identity that was read before stays valid.</summary>
+    public void Dispose()
+    {
+        if (IsInProgress)
+            End(SaslError.Aborted);
+        _state = State.Idle;
+        _exchange?.Dispose();
+        _exchange = null;
+        _output.Dispose();
+    }
+
+    private (SaslError Error, string Diagnostic)? Refusal(bool hasInitialResponse)
+    {
+        if (_mechanism is null)
+            return (SaslError.MechanismUnavailable, "no such mechanism");
+        if (_server.Judge.Judge(_mechanism, Channel) is not SelectionReason.Offered and var reason)
+            return (ErrorOf(reason), "mechanism not offered on this connection");
+        if (hasInitialResponse && _mechanism.FirstMove is SaslFirstMove.Server)
+            return (SaslError.Malformed, "initial response to a server-first mechanism");
+        if (_exporterUsed && _mechanism.RequiresChannelBinding && !_server.Options.AllowRepeatedExporterBinding)
+            return (SaslError.MechanismUnavailable, "the connection's channel binding was used already");
+        return null;
+    }
+
+    private static SaslError ErrorOf(SelectionReason reason) => reason switch
+    {
+        SelectionReason.NoTls => SaslError.EncryptionRequired,
+        SelectionReason.TooWeak or SelectionReason.PolicyFlag or SelectionReason.BindingRequired => SaslError.MechanismTooWeak,
+        _ => SaslError.MechanismUnavailable,
+    };
+
+    private void Begin()
+    {
+        _exporterUsed |= _mechanism!.RequiresChannelBinding;
+        _begun = SaslTelemetry.Now;
+        _activity = SaslTelemetry.Begin(_mechanism, _context.Service.Service);
+        _state = State.InProgress;
+        _exchange = _mechanism.Server!(_context);
+        _server.Options.Observer.Started(_context.Attempt!);
+    }
+
+    private async ValueTask<SaslReply> AdvanceAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (input.Length > _server.Options.MaxMessageLength)
+                return Refuse(SaslError.MessageTooLong, "message longer than the configured limit");
+
+            _output.Clear();
+            SaslStep step = await _exchange!.StepAsync(input, _output, cancellationToken).ConfigureAwait(false);
+            return step.Status switch
+            {
+                SaslStatus.Continue => SaslReply.Continue(_output.WrittenMemory),
+                SaslStatus.Success => await AuthorizeAsync(step, cancellationToken).ConfigureAwait(false),
+                SaslStatus.Failure => Refuse(step.Error, step.Diagnostic!),
+            };
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Refuse(SaslError.Aborted, "cancelled by the server");
+            throw;
+        }
+#pragma warning disable CA1031 // The one place where a back end's exception becomes a value.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _server.Options.Observer.BackendThrew(_context.Attempt!, exception);
+            return Refuse(SaslError.TemporaryFailure, "a back end threw");
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    // No mechanism can forget to authorize, because none of them does it.
+    private async ValueTask<SaslReply> AuthorizeAsync(SaslStep step, CancellationToken cancellationToken)
+    {
+        SaslUser authenticated = step.User
+            ?? throw new InvalidOperationException("A server exchange succeeded without saying as whom.");
+        SaslUser? requested = string.IsNullOrEmpty(step.AuthorizationId)
+            ? authenticated
+            : await _context.ResolveRequestedAsync(step.AuthorizationId, cancellationToken).ConfigureAwait(false);
+
+        if (requested is null || !await _server.Options.Authorizer.MayActAsAsync(
+            authenticated, requested, _context.Service, cancellationToken).ConfigureAwait(false))
+        {
+            return Refuse(SaslError.NotAuthorized, "may not act as the requested user");
+        }
+
+        _identity = new SaslIdentity(authenticated, requested, _mechanism!, step.ChannelBinding);
+        if (_output.WrittenCount == 0)
+            return Accept(null);
+        if (_server.Options.SuccessData)
+            return Accept(_output.WrittenMemory);
+
+        _state = State.AwaitingAcknowledgement;    // no room for data beside success: send it as one more challenge
+        return SaslReply.Continue(_output.WrittenMemory);
+    }
+
+    private SaslReply Accept(ReadOnlyMemory<byte>? message)
+    {
+        _state = State.Succeeded;
+        End(SaslError.None);
+        _server.Options.Observer.Succeeded(_context.Attempt!, _identity!);
+        return SaslReply.Succeeded(message);
+    }
+
+    private SaslReply Refuse(SaslError error, string diagnostic)
+    {
+        End(error);
+        _server.Options.Observer.Failed(_context.Attempt!, error, diagnostic);
+        Reset();
+        return SaslReply.Failed(error);
+    }
+
+    private SaslReply RefuseBeforeStart(SaslError error, string diagnostic)
+    {
+        _server.Options.Observer.Failed(_context.Attempt!, error, diagnostic);
+        Reset();
+        Leave();
+        return SaslReply.Failed(error);
+    }
+
+    private void End(SaslError outcome)
+    {
+        SaslTelemetry.End(_activity, _mechanism!, _context.Service.Service, outcome, _begun);
+        _activity = null;
+    }
+
+    private void Reset()
+    {
+        _exchange?.Dispose();
+        _exchange = null;
+        _identity = null;
+        _state = State.Idle;
+        _output.Clear();
+    }
+
+    private void Enter()
+    {
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+            throw new InvalidOperationException("Another call on this session is under way; a session serves one caller at a time.");
+    }
+
+    private void Leave() => Volatile.Write(ref _busy, 0);
+}

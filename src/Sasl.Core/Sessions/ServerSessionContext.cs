@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Sasl;
+
+/// <summary>What the exchanges of one connection may ask, answered from the server's options.</summary>
+internal sealed class ServerSessionContext(SaslServer server, SaslChannel channel, ImmutableArray<SaslMechanism> offered) : SaslServerContext
+{
+    public override SaslServiceInfo Service { get; } =
+        new(server.Options.Service, server.Options.ServerName, server.Options.Realm, channel);
+
+    public override SaslNonceSource Nonces => server.Options.Nonces;
+
+    public override TimeProvider Clock => server.Options.Clock;
+
+    public override SaslWorkQueue Work => server.Work;
+
+    public override SaslLayerLimits Layers => server.Options.Policy.LayersAbove(channel);
+
+    public override ImmutableArray<SaslMechanism> Offered => offered;
+
+    public override IWritableCredentialStore? WritableStore => server.Options.WritableStore;
+
+    // The exchange under way, so that what is learned on the way reaches the observer.
+    public SaslAttempt? Attempt { get; set; }
+
+    public override async ValueTask<SaslUser?> ResolveUserAsync(string name, CancellationToken cancellationToken)
+    {
+        SaslUser? user = await server.Options.Canonicalizer.CanonicalizeAsync(name, Service, cancellationToken).ConfigureAwait(false);
+        Attempt?.Name(name, user);
+        return user;
+    }
+
+    public ValueTask<SaslUser?> ResolveRequestedAsync(string name, CancellationToken cancellationToken) =>
+        server.Options.Canonicalizer.CanonicalizeAsync(name, Service, cancellationToken);
+
+    public override async ValueTask<PasswordVerdict> VerifyPasswordAsync(
+        SaslUser user, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+    {
+        IPasswordVerifier verifier = server.Options.PasswordVerifier
+            ?? throw new InvalidOperationException("The mechanism's descriptor does not say that it needs a password verifier.");
+        long asked = SaslTelemetry.Now;
+        PasswordVerdict verdict = await verifier.VerifyAsync(user, password, Service, cancellationToken).ConfigureAwait(false);
+        SaslTelemetry.BackendAnswered("verifier", asked);
+        if (Attempt is { } attempt)
+            attempt.DecidedBy = verdict.DecidedBy ?? verifier.GetType().Name;
+        return verdict;
+    }
+
+    public override async ValueTask<bool> LookupAsync(SaslUser user, PropertySet properties, CancellationToken cancellationToken)
+    {
+        ICredentialStore store = server.Options.CredentialStore
+            ?? throw new InvalidOperationException("The mechanism's descriptor does not say that it needs a credential store.");
+        long asked = SaslTelemetry.Now;
+        bool known = await store.LookupAsync(user, properties, cancellationToken).ConfigureAwait(false);
+        SaslTelemetry.BackendAnswered("store", asked);
+        if (Attempt is { } attempt)
+            attempt.DecidedBy = store.GetType().Name;
+        return known;
+    }
+
+    public override void FillDecoy(SaslUser user, ReadOnlySpan<byte> purpose, Span<byte> destination)
+    {
+        Span<byte> full = stackalloc byte[HMACSHA512.HashSizeInBytes];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(destination.Length, full.Length);
+        using var mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA512, server.DecoyKey);
+        mac.AppendData(purpose);
+        mac.AppendData([0]);
+        mac.AppendData(Encoding.UTF8.GetBytes(user.ToString()));
+        mac.GetHashAndReset(full);
+        full[..destination.Length].CopyTo(destination);
+    }
+
+    public override void Trace(string trace)
+    {
+        if (Attempt is { } attempt)
+            server.Options.Observer.AnonymousTrace(attempt, trace);
+    }
+
+    public override T Shared<T>(Func<T> create) => server.Shared(create);
+}
