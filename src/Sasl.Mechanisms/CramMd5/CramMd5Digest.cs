@@ -1,0 +1,37 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+#pragma warning disable CA5351 // RFC 2195 is HMAC-MD5 and nothing else; the mechanism is offered only where a list names it.
+
+namespace Sasl.Mechanisms;
+
+/// <summary>The keyed digest of CRAM-MD5 (RFC 2195 section 2): HMAC-MD5 of the challenge under the password, as 32 lower-case hex digits.</summary>
+internal static class CramMd5Digest
+{
+    public const int HexLength = 2 * HMACMD5.HashSizeInBytes;
+
+    /// <summary>Null where MD5 exists; otherwise why it does not, as on machines in FIPS mode.</summary>
+    public static string? MissingOnPlatform { get; } = Probe();
+
+    public static void Compute(ReadOnlySpan<byte> password, ReadOnlySpan<byte> challenge, Span<byte> hex)
+    {
+        Span<byte> digest = stackalloc byte[HMACMD5.HashSizeInBytes];
+        HMACMD5.HashData(password, challenge, digest);
+        if (Convert.TryToHexStringLower(digest, hex, out _) is false)
+            throw new ArgumentException("Room for 32 hex digits is needed.", nameof(hex));
+        CryptographicOperations.ZeroMemory(digest);
+    }
+
+    private static string? Probe()
+    {
+        try
+        {
+            HMACMD5.HashData([], []);
+            return null;
+        }
+        catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException)
+        {
+            return "the platform has no MD5";
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Sasl.Mechanisms;
+
+/// <summary>The server side of CRAM-MD5: a challenge that is never reused, and the digest of it.</summary>
+internal sealed class CramMd5Server(SaslServerContext context) : SaslExchange
+{
+    private const int NonceOctets = 8;
+
+    private static readonly ImmutableArray<SaslProperty> s_wanted = [SaslProperty.UserPassword];
+
+    private byte[]? _challenge;
+
+    public override ValueTask<SaslStep> StepAsync(
+        ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellationToken)
+    {
+        if (_challenge is not null)
+            return OnResponseAsync(input, cancellationToken);
+        _challenge = MakeChallenge();
+        output.Write(_challenge);
+        return new(SaslStep.Continue);
+    }
+
+    private async ValueTask<SaslStep> OnResponseAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
+        if (!CramMd5Response.TryParse(input, out CramMd5Response response))
+            return SaslStep.Fail(SaslError.Malformed, "not user name, space, 32 lower-case hex digits");
+        SaslUser? user = await context.ResolveUserAsync(response.UserName, cancellationToken).ConfigureAwait(false);
+        if (user is null)
+            return SaslStep.Fail(SaslError.InvalidCredentials, "user name cannot be anyone's");
+
+        using var found = new PropertySet(s_wanted);
+        await context.LookupAsync(user, found, cancellationToken).ConfigureAwait(false);
+        return Verify(user, found, response.Digest.Span);
+    }
+
+    // Whoever has no password in plain text gets a password nobody knows, so that the work and the answer are the same.
+    private SaslStep Verify(SaslUser user, PropertySet found, ReadOnlySpan<byte> digest)
+    {
+        Span<byte> decoy = stackalloc byte[HMACMD5.HashSizeInBytes];
+        context.FillDecoy(user, "cram-md5"u8, decoy);
+        bool known = found.TryGet(SaslProperty.UserPassword, out ReadOnlySpan<byte> password);
+
+        Span<byte> expected = stackalloc byte[CramMd5Digest.HexLength];
+        CramMd5Digest.Compute(known ? password : decoy, _challenge, expected);
+        bool matches = CryptographicOperations.FixedTimeEquals(expected, digest);
+        CryptographicOperations.ZeroMemory(expected);
+        return matches && known ? SaslStep.Authenticated(user, authorizationId: null)
+            : SaslStep.Fail(SaslError.InvalidCredentials, known ? "digest mismatch" : "unknown user, or no plain-text password stored");
+    }
+
+    // "<" digits "." time "@" host ">", as RFC 822 message identifiers are.
+    private byte[] MakeChallenge()
+    {
+        Span<byte> random = stackalloc byte[NonceOctets];
+        context.Nonces.Fill(random);
+        return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+            $"<{BitConverter.ToUInt64(random)}.{context.Clock.GetUtcNow().ToUnixTimeSeconds()}@{context.Service.ServerName}>"));
+    }
+}

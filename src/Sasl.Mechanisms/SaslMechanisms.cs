@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace Sasl.Mechanisms;
+
+/// <summary>The mechanisms this library has. Adding one means adding its folder and its line here.</summary>
+public static class SaslMechanisms
+{
+    /// <summary>PLAIN, RFC 4616: the password itself, inside TLS.</summary>
+    public static SaslMechanism Plain => PlainMechanism.Plain;
+
+    /// <summary>LOGIN: the password itself, for clients that know nothing else, inside TLS.</summary>
+    public static SaslMechanism Login => LoginMechanism.Login;
+
+    /// <summary>ANONYMOUS, RFC 4505. Used only where a list names it.</summary>
+    public static SaslMechanism Anonymous => AnonymousMechanism.Anonymous;
+
+    /// <summary>EXTERNAL, RFC 4422 appendix A: the identity of a verified client certificate.</summary>
+    public static SaslMechanism External => ExternalMechanism.External;
+
+    /// <summary>CRAM-MD5, RFC 2195. Legacy; used only where a list names it, and only with passwords stored in plain text.</summary>
+    public static SaslMechanism CramMd5 => CramMd5Mechanism.CramMd5;
+
+    /// <summary>All of them, in Cyrus SASL's order of strength. Legacy ones and ANONYMOUS are used only where a list names them.</summary>
+    public static ImmutableArray<SaslMechanism> Standard { get; } = [External, CramMd5, Plain, Login, Anonymous];
+}
