@@ -18,4 +18,15 @@ public sealed class SaslConfigurationException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Says what is wrong, and where.</summary>
+    /// <param name="place">Where; it begins the message.</param>
+    /// <param name="problem">A sentence for the administrator; never contains a secret.</param>
+    /// <param name="innerException">What the system reported, if it did.</param>
+    public SaslConfigurationException(SaslConfigurationPosition place, string problem, Exception? innerException = null)
+        : base($"{place}: {problem}", innerException) =>
+        Place = place;
+
+    /// <summary>Where it is wrong; null when no one place is to blame.</summary>
+    public SaslConfigurationPosition? Place { get; }
 }

@@ -1,0 +1,17 @@
+namespace Sasl;
+
+/// <summary>What became of one place where a configuration file was looked for.</summary>
+public enum SaslConfigurationPlaceState
+{
+    /// <summary>There is no file.</summary>
+    Missing,
+
+    /// <summary>The file there is the one in use.</summary>
+    Used,
+
+    /// <summary>There is a file, but an earlier place had one.</summary>
+    Shadowed,
+
+    /// <summary>There is a file in a usual directory, but somebody named other directories.</summary>
+    PassedOver,
+}
