@@ -7,6 +7,8 @@ namespace Sasl;
 /// <summary>What the exchanges of one connection may ask, answered from the server's options.</summary>
 internal sealed class ServerSessionContext(SaslServer server, SaslChannel channel, ImmutableArray<SaslMechanism> offered) : SaslServerContext
 {
+    private const int LongestOnStack = 512;
+
     public override SaslServiceInfo Service { get; } =
         new(server.Options.Service, server.Options.ServerName, server.Options.Realm, channel);
 
@@ -64,11 +66,13 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
     {
         Span<byte> full = stackalloc byte[HMACSHA512.HashSizeInBytes];
         ArgumentOutOfRangeException.ThrowIfGreaterThan(destination.Length, full.Length);
-        using var mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA512, server.DecoyKey);
-        mac.AppendData(purpose);
-        mac.AppendData([0]);
-        mac.AppendData(Encoding.UTF8.GetBytes(user.ToString()));
-        mac.GetHashAndReset(full);
+        string name = user.ToString();
+        int most = purpose.Length + 1 + Encoding.UTF8.GetMaxByteCount(name.Length);
+        Span<byte> input = most <= LongestOnStack ? stackalloc byte[LongestOnStack] : new byte[most];
+        purpose.CopyTo(input);
+        input[purpose.Length] = 0;
+        int length = purpose.Length + 1 + Encoding.UTF8.GetBytes(name, input[(purpose.Length + 1)..]);
+        HMACSHA512.HashData(server.DecoyKey, input[..length], full);
         full[..destination.Length].CopyTo(destination);
     }
 

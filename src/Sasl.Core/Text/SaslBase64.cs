@@ -27,13 +27,25 @@ public static class SaslBase64
         ArgumentNullException.ThrowIfNull(output);
         if (text.IsEmpty)
             return true;
-        if (!IsCanonical(text))
-            return false;
-
-        Span<byte> destination = output.GetSpan(Base64.GetMaxDecodedFromUtf8Length(text.Length));
-        if (Base64.DecodeFromUtf8(text, destination, out _, out int written) is not OperationStatus.Done)
+        if (!TryDecode(text, output.GetSpan(Base64.GetMaxDecodedFromUtf8Length(text.Length)), out int written))
             return false;
         output.Advance(written);
+        return true;
+    }
+
+    /// <summary>Reads base64 of a size known beforehand.</summary>
+    /// <param name="text">ASCII characters, as strictly read as by the other overload.</param>
+    /// <param name="destination">Where the octets go; undefined when the result is false.</param>
+    /// <param name="written">How many octets were read; 0 when the result is false.</param>
+    /// <returns>False when the text is not base64 or does not fit.</returns>
+    public static bool TryDecode(ReadOnlySpan<byte> text, Span<byte> destination, out int written)
+    {
+        written = 0;
+        if (text.IsEmpty)
+            return true;
+        if (!IsCanonical(text) || Base64.DecodeFromUtf8(text, destination, out _, out int decoded) is not OperationStatus.Done)
+            return false;
+        written = decoded;
         return true;
     }
 
