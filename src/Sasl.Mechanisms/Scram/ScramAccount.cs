@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+
+namespace Sasl.Mechanisms;
+
+/// <summary>What one login is checked against: a user's stored keys or plain-text password, or a decoy that looks and costs the same.</summary>
+/// <remarks>
+/// For everybody the same is done in the same order: a shape and a salt are made up, the store is asked, a stored value is read, the real
+/// one or a decoy's. Keys are derived from a plain-text password, the real one or a decoy's, when the proof has come: until then a stranger
+/// has cost the server nothing, and the first answer takes the same time for either kind of user.
+/// </remarks>
+internal sealed class ScramAccount : IDisposable
+{
+    private const int SaltChunk = 64;
+
+    private readonly ScramHash _hash;
+    private readonly PropertySet _found;
+    private ScramVerifier? _verifier;
+
+    private ScramAccount(ScramHash hash, SaslUser user)
+    {
+        _hash = hash;
+        _found = new PropertySet(hash.Properties);
+        User = user;
+    }
+
+    /// <summary>The user; for a name that cannot be anyone's, one that no store was asked for.</summary>
+    public SaslUser User { get; }
+
+    /// <summary>Why no proof can be right, for the administrator; null when one can.</summary>
+    public string? Missing { get; private set; }
+
+    /// <summary>The salt to announce.</summary>
+    public ReadOnlyMemory<byte> Salt { get; private set; }
+
+    /// <summary>The iteration count to announce.</summary>
+    public int Iterations { get; private set; }
+
+    /// <summary>Finds what a user has, or makes up what the user might have.</summary>
+    public static async ValueTask<ScramAccount> FindAsync(
+        SaslServerContext context, ScramHash hash, ScramOptions options, string name, CancellationToken cancellationToken)
+    {
+        SaslUser? user = await context.ResolveUserAsync(name, cancellationToken).ConfigureAwait(false);
+        var account = new ScramAccount(hash, user ?? new SaslUser(name, context.Service.Realm));
+        try
+        {
+            ScramPopulation population = context.Shared(static () => new ScramPopulation());
+            var derived = new ScramShape(options.IterationsFor(hash), options.SaltLength, FromPlaintext: true);
+            ScramDecoy decoy = population.Imitate(context, hash, account.User, derived with { FromPlaintext = false });
+            byte[] salt = new byte[Math.Max(derived.SaltLength, decoy.Shape.SaltLength)];
+            FillSalt(context, hash, account.User, salt);
+
+            bool known = user is not null && await context.LookupAsync(user, account._found, cancellationToken).ConfigureAwait(false);
+            if (known && account.TryTake(options, derived, salt) is { } shape)
+                population.Learn(hash, shape);
+            else
+                account.TakeDecoy(decoy, salt, user is null ? "username cannot be anyone's" : known ? "no usable keys for this hash" : "unknown user");
+            return account;
+        }
+        catch
+        {
+            account.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The verifier, derived first where only a plain-text password is there. It stays this account's.</summary>
+    public async ValueTask<ScramVerifier> VerifierAsync(SaslWorkQueue work, CancellationToken cancellationToken)
+    {
+        if (_verifier is null)
+        {
+            _verifier = Iterations <= SaslWorkQueue.InlineIterations
+                ? Derive()
+                : await work.RunAsync(Derive, cancellationToken).ConfigureAwait(false);
+        }
+        return _verifier;
+    }
+
+    /// <summary>Erases what was found and derived.</summary>
+    public void Dispose()
+    {
+        _found.Dispose();
+        _verifier?.Dispose();
+    }
+
+    // Stored keys come before a plain-text password, the other way round than in Cyrus SASL: see docs/decisions.
+    private ScramShape? TryTake(ScramOptions options, ScramShape derived, byte[] salt)
+    {
+        if ((_found.Get(_hash.Standard) ?? _found.Get(_hash.Own)) is { } stored)
+        {
+            _verifier = stored;
+            (Salt, Iterations) = (stored.Salt, stored.Iterations);
+            if (Iterations <= options.MaxStoredIterations)
+                return new ScramShape(Iterations, Salt.Length, FromPlaintext: false);
+            stored.Dispose();
+            _verifier = null;
+            return null;
+        }
+        if (!TryGetPassword(out _))
+            return null;
+        (Salt, Iterations) = (salt.AsMemory(0, derived.SaltLength), derived.Iterations);
+        return derived;
+    }
+
+    private void TakeDecoy(ScramDecoy decoy, byte[] salt, string missing)
+    {
+        Missing = missing;
+        (Salt, Iterations) = (salt.AsMemory(0, decoy.Shape.SaltLength), decoy.Shape.Iterations);
+        if (!decoy.Shape.FromPlaintext)
+            _verifier = decoy.Read();
+    }
+
+    // The password of a decoy is its salt: PBKDF2 takes as long for it as for a real one.
+    private ScramVerifier Derive() => ScramVerifier.Derive(
+        _hash, Missing is null && TryGetPassword(out ReadOnlySpan<byte> password) ? password : Salt.Span, Salt.Span, Iterations);
+
+    private bool TryGetPassword(out ReadOnlySpan<byte> password) =>
+        _found.TryGet(SaslProperty.UserPassword, out password) && !password.IsEmpty;
+
+    // Octets beyond what one call can give are made under the purpose with a number behind it.
+    private static void FillSalt(SaslServerContext context, ScramHash hash, SaslUser user, Span<byte> salt)
+    {
+        ReadOnlySpan<byte> purpose = hash.DecoySalt.AsSpan();
+        context.FillDecoy(user, purpose, salt[..Math.Min(SaltChunk, salt.Length)]);
+        if (salt.Length <= SaltChunk)
+            return;
+        byte[] numbered = [.. purpose, 0];
+        for (int start = SaltChunk; start < salt.Length; start += SaltChunk)
+        {
+            numbered[^1]++;
+            context.FillDecoy(user, numbered, salt[start..Math.Min(start + SaltChunk, salt.Length)]);
+        }
+    }
+}
