@@ -3,7 +3,8 @@ namespace Sasl;
 /// <summary>A store that can also be written: for setting passwords, for OTP sequence numbers, and for transitions.</summary>
 public interface IWritableCredentialStore : ICredentialStore
 {
-    /// <summary>Stores and removes properties of one user, all of them or none. Properties not named stay as they are.</summary>
+    /// <summary>Stores and removes properties of one user, all of them or none. Properties not named stay as they are;
+    /// of a named one every older value goes, and a name given more than once gets all the values given.</summary>
     /// <param name="user">Whose; created when unknown.</param>
     /// <param name="values">What to store and what to remove.</param>
     /// <param name="cancellationToken">Cancels waiting, before anything is changed.</param>

@@ -8,6 +8,9 @@ public abstract class PasswordForm(SaslProperty property)
     /// <summary>Under which name the form is stored.</summary>
     public SaslProperty Property { get; } = property;
 
+    /// <summary>What <see cref="CostOf"/> says of a value that the library writes by default: the cost of imitating a user before any was seen.</summary>
+    public virtual int TypicalCost => 0;
+
     /// <summary>What a check costs, in iterations of the form's key derivation.</summary>
     /// <param name="stored">A stored value; any octets.</param>
     /// <returns>0 for a plain comparison; null when the value is of another form.</returns>

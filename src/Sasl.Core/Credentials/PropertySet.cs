@@ -9,7 +9,6 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
 {
     private readonly SecureBufferWriter _octets = new();
     private Found[] _found = [];
-    private int _count;
 
     /// <summary>Asks for a few properties.</summary>
     /// <param name="wanted">What is wanted.</param>
@@ -20,11 +19,14 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
 
     private readonly record struct Found(string Name, int Start, int Length);
 
-    /// <summary>What is wanted, for the store.</summary>
-    public ImmutableArray<SaslProperty> Wanted => wanted;
+    /// <summary>What is wanted, for the store. In a chain, later stores are asked only for what earlier ones did not have.</summary>
+    public ImmutableArray<SaslProperty> Wanted { get; private set; } = wanted;
+
+    /// <summary>How many values were found.</summary>
+    public int Count { get; private set; }
 
     /// <summary>Whether the store had nothing of what was wanted.</summary>
-    public bool IsEmpty => _count == 0;
+    public bool IsEmpty => Count == 0;
 
     /// <summary>Called by a store for each value it has. What was not wanted is ignored.</summary>
     /// <param name="name">The property's name.</param>
@@ -33,23 +35,32 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
     {
         if (!IsWanted(name))
             return;
-        if (_count == _found.Length)
-            Array.Resize(ref _found, Math.Max(2, 2 * _count));
-        _found[_count++] = new Found(name, _octets.WrittenCount, value.Length);
+        if (Count == _found.Length)
+            Array.Resize(ref _found, Math.Max(2, 2 * Count));
+        _found[Count++] = new Found(name, _octets.WrittenCount, value.Length);
         _octets.Write(value);
     }
 
-    /// <summary>Whether the store has given a value of this name; what it gave first stays.</summary>
+    /// <summary>Whether the store has given a value of this name.</summary>
     /// <param name="name">The property's name.</param>
     public bool Has(string name)
     {
-        foreach (Found found in _found.AsSpan(0, _count))
+        foreach (Found found in _found.AsSpan(0, Count))
         {
             if (found.Name == name)
                 return true;
         }
         return false;
     }
+
+    /// <summary>The name one of the found values has.</summary>
+    /// <param name="index">From 0 to <see cref="Count"/> - 1, in the order the values were found in.</param>
+    public string NameAt(int index) => _found.AsSpan(0, Count)[index].Name;
+
+    /// <summary>One of the found values.</summary>
+    /// <param name="index">From 0 to <see cref="Count"/> - 1, in the order the values were found in.</param>
+    /// <returns>The octets, valid until the set is filled further or disposed.</returns>
+    public ReadOnlySpan<byte> ValueAt(int index) => ValueOf(_found.AsSpan(0, Count)[index]);
 
     /// <summary>Reads the first value of a property.</summary>
     /// <param name="property">The property.</param>
@@ -58,7 +69,7 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
     public bool TryGet(SaslProperty property, out ReadOnlySpan<byte> value)
     {
         ArgumentNullException.ThrowIfNull(property);
-        foreach (Found found in _found.AsSpan(0, _count))
+        foreach (Found found in _found.AsSpan(0, Count))
         {
             if (found.Name == property.Name)
             {
@@ -77,7 +88,7 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
         where T : class
     {
         ArgumentNullException.ThrowIfNull(property);
-        foreach (Found found in _found.AsSpan(0, _count))
+        foreach (Found found in _found.AsSpan(0, Count))
         {
             if (found.Name == property.Name && property.Decode(ValueOf(found)) is { } decoded)
                 return decoded;
@@ -85,14 +96,26 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
         return null;
     }
 
-    /// <summary>Erases every value.</summary>
-    public void Dispose() => _octets.Dispose();
+    /// <summary>Erases and forgets every value.</summary>
+    public void Dispose()
+    {
+        Count = 0;
+        _octets.Dispose();
+    }
+
+    // For chains: the next store is asked only for what is still missing, so that what was found first stays.
+    internal void WantOnlyMissing() => Wanted = Wanted.RemoveAll(property => Has(property.Name));
+
+    internal void Want(ImmutableArray<SaslProperty> properties) => Wanted = properties;
+
+    // For chains: forgets what a store gave before it failed. The octets are erased with the rest.
+    internal void KeepFirst(int count) => Count = count;
 
     private ReadOnlySpan<byte> ValueOf(Found found) => _octets.WrittenSpan.Slice(found.Start, found.Length);
 
     private bool IsWanted(string name)
     {
-        foreach (SaslProperty property in wanted)
+        foreach (SaslProperty property in Wanted)
         {
             if (property.Name == name)
                 return true;
