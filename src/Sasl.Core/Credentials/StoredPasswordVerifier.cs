@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+
+namespace Sasl;
+
+/// <summary>Checks passwords against what a store keeps, in whatever form: Cyrus SASL's <c>pwcheck_method: auxprop</c>.</summary>
+/// <remarks>
+/// <para>The store is asked once, for the properties of all forms. Each value belongs to the first form of the list that can read it.
+/// Values that cost nothing to compare, such as a password in plain text, are all compared, and any of them may match. Where there is none,
+/// the cheapest value alone decides: five SCRAM hashes of one password would only make a wrong one five times as slow.</para>
+/// <para>An unknown user, and one without a readable value, costs the work of the user who was found last, so that the time does not
+/// tell them apart. A password that is empty or cannot be prepared is wrong, after the same work.</para>
+/// </remarks>
+public sealed class StoredPasswordVerifier : IPasswordVerifier
+{
+    private readonly ICredentialStore _store;
+    private readonly ImmutableArray<PasswordForm> _forms;
+    private readonly ImmutableArray<SaslProperty> _wanted;
+    private readonly SaslWorkQueue _work;
+    private volatile Effort _lastFound;
+
+    /// <summary>Takes the store and the forms it may hold.</summary>
+    /// <param name="store">Whom to ask.</param>
+    /// <param name="forms">The forms to read; at least one. A form that reads any octets, such as <see cref="PlainTextForm"/>, comes after
+    /// more particular ones of the same property.</param>
+    /// <param name="work">Where checks of more than <see cref="SaslWorkQueue.InlineIterations"/> iterations run.</param>
+    public StoredPasswordVerifier(ICredentialStore store, IReadOnlyList<PasswordForm> forms, SaslWorkQueue work)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(forms);
+        ArgumentNullException.ThrowIfNull(work);
+        ArgumentOutOfRangeException.ThrowIfZero(forms.Count, nameof(forms));
+        _store = store;
+        _forms = [.. forms];
+        _wanted = [.. forms.Select(static form => form.Property).DistinctBy(static property => property.Name)];
+        _work = work;
+
+        // Before anybody was found: a form that derives, if there is one, because that is what the library stores by default.
+        PasswordForm likely = _forms.FirstOrDefault(static form => form.TypicalCost > 0) ?? _forms[0];
+        _lastFound = new Effort(likely, likely.TypicalCost);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<PasswordVerdict> VerifyAsync(
+        SaslUser user, ReadOnlyMemory<byte> password, SaslServiceInfo service, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        using var prepared = new SecureBufferWriter();
+        bool usable = SaslPrep.TryQuery(password.Span, prepared) && prepared.WrittenCount > 0;
+
+        using var found = new PropertySet(_wanted);
+        bool known = await _store.LookupAsync(user, found, cancellationToken).ConfigureAwait(false);
+        Choice? deciding = known ? FindCheapest(found) : null;
+        if (deciding is { } choice)
+            Remember(choice);
+
+        Effort effort = _lastFound;
+        var check = new Check(
+            deciding?.Form ?? effort.Form, deciding?.Cost ?? effort.Cost, usable ? deciding?.Index : null, found, usable ? prepared.WrittenMemory : password);
+        bool matches = check.Cost > SaslWorkQueue.InlineIterations
+            ? await PerformQueuedAsync(check, cancellationToken).ConfigureAwait(false)
+            : Perform(check);
+        return deciding is null ? PasswordOutcome.UnknownUser : matches ? PasswordOutcome.Match : PasswordOutcome.Mismatch;
+    }
+
+    // Beside VerifyAsync, so that only a queued check pays for the closure.
+    private ValueTask<bool> PerformQueuedAsync(Check check, CancellationToken cancellationToken) =>
+        _work.RunAsync(() => Perform(check), cancellationToken);
+
+    private bool Perform(in Check check)
+    {
+        if (check.Index is not { } index)
+        {
+            check.Form.Imitate(check.Cost, check.Password.Span);
+            return false;
+        }
+        return check.Cost > 0
+            ? check.Form.Verify(check.Found.ValueAt(index), check.Password.Span)
+            : MatchesAnyFreeValue(check.Found, check.Password.Span);
+    }
+
+    private bool MatchesAnyFreeValue(PropertySet found, ReadOnlySpan<byte> password)
+    {
+        bool matches = false;
+        for (int i = 0; i < found.Count; i++)
+        {
+            if (FindForm(found, i, out int cost) is { } form && cost == 0)
+                matches |= form.Verify(found.ValueAt(i), password);
+        }
+        return matches;
+    }
+
+    private Choice? FindCheapest(PropertySet found)
+    {
+        Choice? cheapest = null;
+        for (int i = 0; i < found.Count; i++)
+        {
+            if (FindForm(found, i, out int cost) is { } form && (cheapest is null || IsBefore(form, cost, cheapest.Value)))
+                cheapest = new Choice(form, cost, i);
+        }
+        return cheapest;
+    }
+
+    private bool IsBefore(PasswordForm form, int cost, Choice other) =>
+        cost < other.Cost || (cost == other.Cost && _forms.IndexOf(form) < _forms.IndexOf(other.Form));
+
+    private PasswordForm? FindForm(PropertySet found, int index, out int cost)
+    {
+        foreach (PasswordForm form in _forms)
+        {
+            if (form.Property.Name == found.NameAt(index) && form.CostOf(found.ValueAt(index)) is { } iterations)
+            {
+                cost = iterations;
+                return form;
+            }
+        }
+        cost = 0;
+        return null;
+    }
+
+    private void Remember(Choice choice)
+    {
+        if (_lastFound is var last && (last.Form != choice.Form || last.Cost != choice.Cost))
+            _lastFound = new Effort(choice.Form, choice.Cost);
+    }
+
+    /// <summary>The work to imitate for a user who does not exist; a class, so that it is replaced in one piece.</summary>
+    private sealed record Effort(PasswordForm Form, int Cost);
+
+    private readonly record struct Choice(PasswordForm Form, int Cost, int Index);
+
+    /// <summary>One check to perform; without an index it is only imitated.</summary>
+    private readonly record struct Check(
+        PasswordForm Form, int Cost, int? Index, PropertySet Found, ReadOnlyMemory<byte> Password);
+}
