@@ -41,7 +41,7 @@ public sealed class DefaultCanonicalizer : IUserCanonicalizer
         (string local, string realm) = at < 0 ? (trimmed, defaultRealm) : (trimmed[..at], trimmed[(at + 1)..]);
         bool usable = local.Length > 0
             && (at < 0 || realm.Length > 0)
-            && Encoding.UTF8.GetByteCount(local) + 1 + Encoding.UTF8.GetByteCount(realm) <= MaxLength;
+            && Encoding.UTF8.GetByteCount(local) + (realm.Length == 0 ? 0 : 1 + Encoding.UTF8.GetByteCount(realm)) <= MaxLength;
         return usable ? new SaslUser(local, realm) : null;
     }
 }
