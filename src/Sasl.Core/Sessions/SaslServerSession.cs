@@ -43,6 +43,10 @@ public sealed class SaslServerSession : IDisposable
     /// <summary>The connection.</summary>
     public SaslChannel Channel => _context.Channel;
 
+    /// <summary>Whether the last message may come together with success, as <see cref="SaslServerOptions.SuccessData"/> said.
+    /// A profile whose protocol has no room for it refuses such a session.</summary>
+    public bool SuccessData => _server.Options.SuccessData;
+
     /// <summary>Whether an exchange awaits the client's next message.</summary>
     public bool IsInProgress => _state is State.InProgress or State.AwaitingAcknowledgement;
 
