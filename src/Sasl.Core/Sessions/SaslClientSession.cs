@@ -38,6 +38,9 @@ public sealed class SaslClientSession : IDisposable
     /// <summary>Whether the login is complete on both sides.</summary>
     public bool IsAuthenticated => _state is State.Succeeded;
 
+    /// <summary>Whether the client has said and seen all that the mechanism has; only the server's verdict is awaited.</summary>
+    public bool IsFinished => _state is State.Finished or State.Succeeded;
+
     /// <summary>Why the last exchange failed: a constant for the user or the log; null while it has not.</summary>
     public string? FailureDetail { get; private set; }
 
