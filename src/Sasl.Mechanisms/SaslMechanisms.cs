@@ -20,6 +20,12 @@ public static class SaslMechanisms
     /// <summary>CRAM-MD5, RFC 2195. Legacy; used only where a list names it, and only with passwords stored in plain text.</summary>
     public static SaslMechanism CramMd5 => CramMd5Mechanism.CramMd5;
 
-    /// <summary>All of them, in Cyrus SASL's order of strength. Legacy ones and ANONYMOUS are used only where a list names them.</summary>
-    public static ImmutableArray<SaslMechanism> Standard { get; } = [External, CramMd5, Plain, Login, Anonymous];
+    /// <summary>All of them with their default options, in Cyrus SASL's order of strength; SCRAM's are named one by one in <see cref="ScramMechanisms"/>.</summary>
+    /// <remarks>Legacy ones and ANONYMOUS are used only where a list names them.</remarks>
+    public static ImmutableArray<SaslMechanism> Standard { get; } = Create(ScramOptions.Default);
+
+    /// <summary>All of them, in the same order, with options of one's own.</summary>
+    /// <param name="scram">SCRAM's options.</param>
+    public static ImmutableArray<SaslMechanism> Create(ScramOptions scram) =>
+        [.. ScramMechanisms.Create(scram), External, CramMd5, Plain, Login, Anonymous];
 }

@@ -15,7 +15,7 @@ public sealed class PackagesTests(PackedRepository packed) : IClassFixture<Packe
 
         var user = new SaslUser("alice", "");
         var store = new MemoryCredentialStore();
-        var values = SaslMechanisms.ScramSha256.DeriveSecrets!(user, "secret"u8);
+        var values = ScramMechanisms.Sha256.DeriveSecrets!(user, "secret"u8);
         await store.StoreAsync(user, values, default);
 
         var server = new SaslServer(new SaslServerOptions { Service = "smtp", Mechanisms = SaslMechanisms.Standard, CredentialStore = store });
