@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+// The harness is itself tested there.
+[assembly: InternalsVisibleTo("Sasl.Interop.Tests")]

@@ -1,0 +1,118 @@
+namespace Sasl.Testing.Peers;
+
+/// <summary>Knows where the programs of the real peers are, and which package to install for one that is not there.</summary>
+public static class PeerPrograms
+{
+    private static readonly string[] ExtraDirectories =
+    [
+        "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
+        "/usr/lib/postfix/sbin", "/usr/libexec/postfix", "/usr/lib/dovecot", "/usr/libexec/dovecot",
+    ];
+
+    private static readonly string[] CyrusPlugins = ["/usr/lib/*/sasl2/libscram.so", "/usr/lib/sasl2/libscram.so", "/usr/lib64/sasl2/libscram.so"];
+
+    private static readonly PeerProgram[] Known =
+    [
+        new("swaks", "swaks libnet-ssleay-perl libauthen-sasl-perl libdigest-hmac-perl")
+        {
+            Companions =
+            [
+                ["/usr/lib/*/perl5/*/Net/SSLeay.pm", "/usr/lib64/perl5/vendor_perl/Net/SSLeay.pm"],
+                ["/usr/share/perl5/Authen/SASL.pm", "/usr/share/perl5/vendor_perl/Authen/SASL.pm"],
+                ["/usr/share/perl5/Digest/HMAC_MD5.pm", "/usr/share/perl5/vendor_perl/Digest/HMAC_MD5.pm"],
+            ],
+        },
+        new("curl", "curl"),
+        new("msmtp", "msmtp"),
+        new("python3", "python3"),
+        new("gsasl", "gsasl"),
+        new("sasl-sample-server", "sasl2-bin libsasl2-modules") { Companions = [CyrusPlugins] },
+        new("sasl-sample-client", "sasl2-bin libsasl2-modules") { Companions = [CyrusPlugins] },
+        new("saslpasswd2", "sasl2-bin"),
+        new("sasldblistusers2", "sasl2-bin"),
+        new("db_dump", "db-util"),
+        new("mdb_dump", "lmdb-utils"),
+        new("postfix", "postfix sasl2-bin libsasl2-modules") { Companions = [CyrusPlugins], NeedsRoot = true },
+        new("dovecot", "dovecot-core dovecot-submissiond")
+        {
+            Companions = [["/usr/lib/dovecot/submission-login", "/usr/libexec/dovecot/submission-login"]],
+            NeedsRoot = true,
+        },
+        new("postgres", "postgresql-15"),
+        new("psql", "postgresql-client-15"),
+        new("openssl", "openssl"),
+        new("strace", "strace"),
+        new("setsid", "util-linux"),
+        new("setpriv", "util-linux"),
+        new("stdbuf", "coreutils"),
+    ];
+
+    /// <summary>Whether a missing peer is a failure rather than a skipped test: the environment says CI=true.</summary>
+    public static bool MissingIsFailure { get; } =
+        string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The full path of a program on PATH or in the usual folders of daemons, or null.</summary>
+    public static string? Find(string program)
+    {
+        string[] path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        IEnumerable<string> postgres = Expand("/usr/lib/postgresql/*/bin").OrderByDescending(static folder => folder, StringComparer.Ordinal);
+        return path.Concat(ExtraDirectories).Concat(postgres)
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>One line for everything of these programs that this machine lacks, or null when all can be started.</summary>
+    public static string? WhatIsMissing(params IReadOnlyList<string> programs)
+    {
+        string[] lacks = [.. programs.Select(Describe).Select(Lack).OfType<string>()];
+        return lacks.Length == 0 ? null : string.Join("; ", lacks);
+    }
+
+    /// <summary>Throws <see cref="MissingPeerException"/> unless every one of these programs can be started.</summary>
+    public static void Require(params IReadOnlyList<string> programs)
+    {
+        if (WhatIsMissing(programs) is string missing)
+        {
+            throw new MissingPeerException(missing);
+        }
+    }
+
+    /// <summary>The full path of a program; throws <see cref="MissingPeerException"/> when it is not there.</summary>
+    public static string Locate(string program)
+    {
+        Require(program);
+        return Find(program)!;
+    }
+
+    /// <summary>The reason to skip a test that needs these programs, or null when it must run: all are there, or a missing one is a failure.</summary>
+    internal static string? SkipReason(IReadOnlyList<string> programs, bool missingIsFailure) =>
+        missingIsFailure ? null : WhatIsMissing(programs);
+
+    /// <summary>What to say when this program cannot be started here, or null when it can.</summary>
+    internal static string? Lack(PeerProgram program)
+    {
+        if (Find(program.Name) is null || !program.Companions.All(patterns => patterns.Any(pattern => Expand(pattern).Any())))
+        {
+            return $"{program.Name} is not installed: apt-get install {program.Packages}";
+        }
+
+        return program.NeedsRoot && !Environment.IsPrivilegedProcess ? $"{program.Name} can only be started by root" : null;
+    }
+
+    private static PeerProgram Describe(string name) =>
+        Known.FirstOrDefault(known => known.Name == name)
+        ?? throw new ArgumentException($"No package is known for the program {name}; add it to PeerPrograms.");
+
+    private static IEnumerable<string> Expand(string pattern)
+    {
+        IEnumerable<string> found = ["/"];
+        foreach (string segment in pattern.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            found = segment.Contains('*', StringComparison.Ordinal)
+                ? found.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFileSystemEntries(folder, segment))
+                : found.Select(folder => Path.Combine(folder, segment));
+        }
+
+        return found.Where(Path.Exists);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Sasl.Testing.Peers;
+
+/// <summary>How a <see cref="PostfixServer"/> differs from the usual one.</summary>
+public sealed record PostfixServerOptions
+{
+    /// <summary>The mechanisms of its smtpd.conf, of those that Cyrus SASL has on this machine.</summary>
+    public string Mechanisms { get; init; } = "PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-224 SCRAM-SHA-256 SCRAM-SHA-384 SCRAM-SHA-512";
+
+    /// <summary>smtpd_sasl_security_options: what a mechanism must not be, without TLS.</summary>
+    public string SecurityOptions { get; init; } = "noanonymous";
+
+    /// <summary>smtpd_sasl_tls_security_options: the same under TLS.</summary>
+    public string TlsSecurityOptions { get; init; } = "noanonymous";
+
+    /// <summary>Its users and their passwords, in realm localhost.</summary>
+    public IReadOnlyDictionary<string, string> Users { get; init; } = new Dictionary<string, string> { ["alice"] = "secret" };
+}
