@@ -26,7 +26,7 @@ public static class SaslConfigurationKeys
         Common("log_level", Number, "2", "how much is written to the log, from 0, nothing, to 7"),
 
         Of(Store, "sasldb", Sasldb, "sasldb_path", FilePath, "/etc/sasldb2", "the credential file"),
-        Of(Store, "sasldb", Sasldb, "sasldb_mapsize", Number, "1048576", "the most the file may grow to, in octets"),
+        Of(Store, "sasldb", Sasldb, "sasldb_mapsize", Number, "1024", "the size the file may grow to, in units of 1024 octets"),
         Of(Store, "sasldb", Sasldb, "sasldb_maxreaders", Number, "126", "how many processes may read the file at once"),
 
         Of(Mechanism, "SCRAM-SHA-1", Mechanisms, "scram_iteration_counter", Number, "4096", "PBKDF2 iterations of new SCRAM secrets"),

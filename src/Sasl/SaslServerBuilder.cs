@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using Sasl.Mechanisms;
+
+namespace Sasl;
+
+/// <summary>Builds a server as Cyrus SASL's <c>sasl_server_init</c> and <c>sasl_server_new</c> do: from <c>&lt;application&gt;.conf</c>, or the same keys from code.</summary>
+/// <remarks>
+/// Set what the application decides, register back ends of your own, then build. Back ends are made of their factories while building,
+/// and only those that the configuration names.
+/// </remarks>
+public sealed class SaslServerBuilder
+{
+    /// <summary>Cyrus SASL's name for its default canonicalizer.</summary>
+    public const string InternalCanonicalizer = "INTERNAL";
+
+    /// <summary>The name that <c>pwcheck_method</c> has for checking passwords against the credential stores.</summary>
+    public const string StoredPasswords = "auxprop";
+
+    /// <summary>Makes a builder that knows the back ends of this library.</summary>
+    public SaslServerBuilder() => BuiltInBackends.Register(this);
+
+    /// <summary>Credential stores by the names that <c>auxprop_plugin</c> has for them, in any case.</summary>
+    /// <remarks>Without <c>auxprop_plugin</c> all are used, in the order they were added. A factory that returns null has nothing to work
+    /// with, such as a database without a statement, and is left out unless it was named. What it returns is disposed with the setup.</remarks>
+    public IDictionary<string, Func<SaslBackendContext, ICredentialStore?>> Stores { get; } =
+        new OrderedDictionary<string, Func<SaslBackendContext, ICredentialStore?>>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Password verifiers by the names that <c>pwcheck_method</c> has for them, in any case. <c>auxprop</c> needs no entry.</summary>
+    /// <remarks>What a factory returns is disposed with the setup.</remarks>
+    public IDictionary<string, Func<SaslBackendContext, IPasswordVerifier>> Verifiers { get; } =
+        new OrderedDictionary<string, Func<SaslBackendContext, IPasswordVerifier>>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Canonicalizers by the names that <c>canon_user_plugin</c> has for them, in any case.</summary>
+    public IDictionary<string, Func<SaslBackendContext, IUserCanonicalizer>> Canonicalizers { get; } =
+        new OrderedDictionary<string, Func<SaslBackendContext, IUserCanonicalizer>>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The keys that somebody reads. Add those of your own back ends, or they are called unknown.</summary>
+    public IList<SaslConfigurationKey> KnownKeys { get; } = [.. SaslConfigurationKeys.All];
+
+    /// <summary>What may be offered, strongest first.</summary>
+    public ImmutableArray<SaslMechanism> Mechanisms { get; set; } = SaslMechanisms.Standard;
+
+    /// <summary>How SCRAM works; <c>scram_iteration_counter</c> comes before its iterations.</summary>
+    public ScramOptions Scram { get; set; } = ScramOptions.Default;
+
+    /// <summary>The forms in which stores may hold a password that PLAIN and LOGIN are checked against.</summary>
+    public ImmutableArray<PasswordForm> PasswordForms { get; set; } =
+        [.. ScramMechanisms.PasswordForms, CyrusPlainForm.Instance, PlainTextForm.Instance];
+
+    /// <summary>Which mechanisms may be used on which channel: Cyrus SASL's security properties. <c>mech_list</c> comes before its list.</summary>
+    public SaslPolicy Policy { get; set; } = SaslPolicy.Default;
+
+    /// <summary>The realm appended to names without one (Postfix: <c>smtpd_sasl_local_domain</c>); empty, the default, appends none.</summary>
+    public string Realm { get; set; } = "";
+
+    /// <summary>The server's fully qualified host name (Postfix: <c>myhostname</c>).</summary>
+    public string ServerName { get; set; } = System.Net.Dns.GetHostName();
+
+    /// <summary>Says who may act as whom.</summary>
+    public IAuthorizer Authorizer { get; set; } = SelfOnlyAuthorizer.Instance;
+
+    /// <summary>Sees what happens, all of it: <c>log_level</c> does not concern it.</summary>
+    public SaslObserver Observer { get; set; } = SaslObserver.None;
+
+    /// <summary>Takes the lines that <c>log_level</c> lets through; null, the default, writes no log. Must be quick, thread-safe, and must not throw.</summary>
+    public Action<SaslLogLevel, string>? Log { get; set; }
+
+    /// <summary>The time.</summary>
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
+
+    /// <summary>Nonces and salts.</summary>
+    public SaslNonceSource Nonces { get; set; } = SaslNonceSource.Random;
+
+    /// <summary>Where slow checks run; null makes one queue, disposed with the setup.</summary>
+    public SaslWorkQueue? Work { get; set; }
+
+    /// <summary>Whether the protocol can carry data with its success reply. SMTP and POP3 cannot.</summary>
+    public bool SuccessData { get; set; }
+
+    /// <summary>Where configuration files are looked for.</summary>
+    public SaslConfigurationFinder Finder { get; set; } = new();
+
+    /// <summary>Finds <c>&lt;application&gt;.conf</c> and builds what it says. Without a file every option has its default.</summary>
+    /// <param name="service">The service's registered name, which goes to PAM, Kerberos and the like: <c>smtp</c>.</param>
+    /// <param name="application">The application's name, which is looked for: <c>smtpd</c>.</param>
+    /// <exception cref="SaslConfigurationException">The configuration cannot work; the message names file and line and what would be accepted.</exception>
+    public SaslServerSetup Build(string service, string application)
+    {
+        SaslConfigurationSearch search = Search(application);
+        return new ServerAssembly(this, service, search.Configuration, search).Build();
+    }
+
+    /// <summary>Builds what a configuration says.</summary>
+    /// <param name="service">The service's registered name: <c>smtp</c>.</param>
+    /// <param name="configuration">The options; <see cref="SaslConfiguration.Empty"/> leaves each at its default.</param>
+    /// <exception cref="SaslConfigurationException">The configuration cannot work; the message names file and line and what would be accepted.</exception>
+    public SaslServerSetup Build(string service, SaslConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return new ServerAssembly(this, service, configuration, search: null).Build();
+    }
+
+    /// <summary>Explains what <see cref="Build(string, string)"/> would build, as far as it gets; a broken configuration becomes <see cref="SaslExplanation.Error"/>.</summary>
+    /// <param name="service">The service's registered name: <c>smtp</c>.</param>
+    /// <param name="application">The application's name: <c>smtpd</c>.</param>
+    public SaslExplanation Explain(string service, string application)
+    {
+        try
+        {
+            SaslConfigurationSearch search = Search(application);
+            return new ServerAssembly(this, service, search.Configuration, search).Explain();
+        }
+        catch (SaslConfigurationException exception)
+        {
+            return new SaslExplanation(service, SaslConfiguration.Empty)
+            {
+                ServerName = ServerName.ToLowerInvariant(),
+                Realm = Realm,
+                Error = exception,
+            };
+        }
+    }
+
+    private SaslConfigurationSearch Search(string application) => (Finder with { KnownKeys = [.. KnownKeys] }).Find(application);
+}

@@ -1,0 +1,192 @@
+using System.Collections.Immutable;
+
+namespace Sasl;
+
+/// <summary>One build: from a builder and a configuration to a server, or to the explanation of what it would be.</summary>
+internal sealed class ServerAssembly
+{
+    private const string CanonicalizerKey = "canon_user_plugin";
+    private const string LogLevelKey = "log_level";
+
+    // Programs whose name is mistaken for that of their service.
+    private static readonly (string Application, string Service)[] s_mistakenServices =
+        [("smtpd", "smtp"), ("imapd", "imap"), ("pop3d", "pop"), ("lmtpd", "lmtp"), ("slapd", "ldap")];
+
+    private readonly SaslServerBuilder _builder;
+    private readonly string _service;
+    private readonly SaslConfiguration _configuration;
+    private readonly SaslConfigurationSearch? _search;
+    private readonly List<SaslConfigurationWarning> _warnings = [];
+    private readonly List<object> _owned = [];
+    private string _canonicalizer = SaslServerBuilder.InternalCanonicalizer;
+    private ImmutableArray<SaslMechanism> _mechanisms;
+    private BackendChoice? _backends;
+
+    public ServerAssembly(SaslServerBuilder builder, string service, SaslConfiguration configuration, SaslConfigurationSearch? search)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(service);
+        _builder = builder;
+        _service = service;
+        _configuration = configuration;
+        _search = search;
+        _mechanisms = builder.Mechanisms;
+    }
+
+    private string ServerName => _builder.ServerName.ToLowerInvariant();
+
+    public SaslServerSetup Build()
+    {
+        try
+        {
+            return Assemble();
+        }
+        catch
+        {
+            foreach (object made in _owned)
+                (made as IDisposable)?.Dispose();
+            throw;
+        }
+    }
+
+    public SaslExplanation Explain()
+    {
+        try
+        {
+            using SaslServerSetup setup = Build();
+            return setup.Explanation;
+        }
+        catch (SaslConfigurationException exception)
+        {
+            return Explain([], exception);
+        }
+    }
+
+    private SaslServerSetup Assemble()
+    {
+        _warnings.AddRange(_search?.Warnings ?? _configuration.Check(_builder.KnownKeys));
+        WarnOfService();
+        var log = new LogLine((SaslLogLevel)_configuration.Number(
+            LogLevelKey, (int)SaslLogLevel.Failure, (int)SaslLogLevel.None, (int)SaslLogLevel.Password), _builder.Log);
+
+        SaslBackendContext context = MakeContext(log);
+        _mechanisms = MechanismChoice.Adapt(_builder, _configuration);
+        ImmutableArray<string> allowed = MechanismChoice.ReadList(_configuration, MechanismChoice.ServerList, _mechanisms, _warnings.Add);
+        ImmutableArray<SaslSecretDeriver> derivers = [.. _mechanisms.Select(static mechanism => mechanism.DeriveSecrets).OfType<SaslSecretDeriver>()];
+        IUserCanonicalizer canonicalizer = MakeCanonicalizer(context);
+        _backends = new BackendChoice(_builder, context, log, _owned.Add);
+        _backends.Choose(derivers);
+        _warnings.AddRange(OptionReaders.Unread(_configuration, _builder, IsInUse));
+
+        SaslServer server = MakeServer(new SaslServerOptions
+        {
+            Service = _service,
+            ServerName = ServerName,
+            Realm = _builder.Realm,
+            Mechanisms = _mechanisms,
+            Policy = allowed.IsEmpty ? _builder.Policy : _builder.Policy with { Allow = allowed },
+            PasswordVerifier = _backends.Verifier,
+            CredentialStore = _backends.Store,
+            WritableStore = _backends.WritableStore,
+            Canonicalizer = canonicalizer,
+            Authorizer = _builder.Authorizer,
+            Observer = log.Observe(_builder.Observer),
+            Nonces = _builder.Nonces,
+            Clock = _builder.Clock,
+            Work = context.Work,
+            SuccessData = _builder.SuccessData,
+        });
+        SaslExplanation explanation = Explain([.. server.ExplainAll()], error: null);
+        log.Start(explanation);
+        return new SaslServerSetup(server, explanation, _owned) { LogLevel = log.Level, Stores = _backends.Links, SecretDerivers = derivers };
+    }
+
+    private SaslBackendContext MakeContext(LogLine log)
+    {
+        SaslWorkQueue? work = _builder.Work;
+        if (work is null)
+        {
+            work = new SaslWorkQueue();
+            _owned.Add(work);
+        }
+        return new SaslBackendContext(_configuration, log.Warn)
+        {
+            Service = _service,
+            ServerName = ServerName,
+            Realm = _builder.Realm,
+            Work = work,
+            PasswordForms = _builder.PasswordForms,
+        };
+    }
+
+    private IUserCanonicalizer MakeCanonicalizer(SaslBackendContext context)
+    {
+        _canonicalizer = _configuration[CanonicalizerKey] ?? SaslServerBuilder.InternalCanonicalizer;
+        if (!_builder.Canonicalizers.TryGetValue(_canonicalizer, out Func<SaslBackendContext, IUserCanonicalizer>? make))
+        {
+            throw _configuration.Error(
+                CanonicalizerKey, $"there is no canonicalizer '{_canonicalizer}'; accepted are {string.Join(", ", _builder.Canonicalizers.Keys)}");
+        }
+        IUserCanonicalizer made = make(context);
+        _owned.Add(made);
+        return made;
+    }
+
+    private SaslServer MakeServer(SaslServerOptions options)
+    {
+        try
+        {
+            var server = new SaslServer(options);
+            ThrowIfOnlyCertificatesHelp(server, options.Policy);
+            return server;
+        }
+        catch (SaslConfigurationException exception)
+        {
+            SaslConfigurationPosition place = _configuration.Find(MechanismChoice.ServerList)?.Place ?? new SaslConfigurationPosition(_configuration.Source);
+            string found = _search is null ? "" : $"\n{_search}";
+            throw new SaslConfigurationException(place, exception.Message + found, exception);
+        }
+    }
+
+    // EXTERNAL needs nothing but a certificate, so that a server without any back end could offer it. Whoever means that says so.
+    private static void ThrowIfOnlyCertificatesHelp(SaslServer server, SaslPolicy policy)
+    {
+        IReadOnlyList<SelectionReport> reports = server.ExplainAll();
+        if (policy.Allow.IsEmpty && reports.All(static report => !report.Offered.Any()))
+        {
+            throw new SaslConfigurationException(
+                $"No mechanism can be offered to a client without a certificate; name EXTERNAL in mech_list if that is meant.\n{string.Join('\n', reports)}");
+        }
+    }
+
+    private void WarnOfService()
+    {
+        foreach ((string application, string service) in s_mistakenServices)
+        {
+            if (_service.Equals(application, StringComparison.OrdinalIgnoreCase))
+                _warnings.Add(new SaslConfigurationWarning(new("service"), $"{application} is a program's name; the registered name of its service is {service}"));
+        }
+    }
+
+    private bool IsInUse(SaslConfigurationReader reader, string? name) => reader switch
+    {
+        SaslConfigurationReader.Nobody => false,
+        SaslConfigurationReader.Builder => true,
+        SaslConfigurationReader.Store => _backends?.Links.Any(link => link.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is true,
+        SaslConfigurationReader.Verifier => _backends?.Methods.Any(method => method.Equals(name, StringComparison.OrdinalIgnoreCase)) is true,
+        SaslConfigurationReader.Canonicalizer => _canonicalizer.Equals(name, StringComparison.OrdinalIgnoreCase),
+        SaslConfigurationReader.Mechanism => _mechanisms.Any(mechanism => mechanism.Name == name),
+    };
+
+    private SaslExplanation Explain(ImmutableArray<SelectionReport> reports, SaslConfigurationException? error) => new(_service, _configuration)
+    {
+        Search = _search,
+        ServerName = ServerName,
+        Realm = _builder.Realm,
+        Options = [.. OptionReaders.InForce(_configuration, _builder, IsInUse)],
+        Verifiers = _backends?.Methods ?? [],
+        Stores = [.. _backends?.Links.Select(static link => link.Name) ?? []],
+        Reports = reports,
+        Warnings = [.. _warnings],
+        Error = error,
+    };
+}
