@@ -23,9 +23,8 @@ internal static class StringPrep
     {
         if (utf8.Length > SaslPrep.MaxOctets)
             return false;
-        int odd = utf8.IndexOfAnyExcept(s_printableOctets);
-        if (odd >= 0)
-            return !Ascii.IsValid(utf8[odd]) && TryPrepareUnicode(utf8, profile, output);
+        if (utf8.ContainsAnyExcept(s_printableOctets))
+            return TryPrepareUnicode(utf8, profile, output);
         output.Write(utf8);
         return true;
     }

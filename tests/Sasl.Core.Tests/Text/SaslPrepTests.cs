@@ -48,6 +48,12 @@ public sealed class SaslPrepTests
     [InlineData("\u1113\u1161")]
     public void Letters_beside_the_modern_Hangul_alphabet_do_not_compose(string input) => Assert.Equal(input, Prep.Query(input));
 
+    [Theory]
+    [InlineData("A\u0300", "\u00C0")]
+    [InlineData("A\U00010300", "A\U00010300")] // the same lower 16 bits as U+0300
+    [InlineData("\U00010041\u0300", "\U00010041\u0300")] // the same lower 16 bits as "A"
+    public void Only_the_whole_code_point_decides_what_composes(string input, string expected) => Assert.Equal(expected, Prep.Query(input));
+
     [Fact]
     public void Normalisation_is_that_of_Unicode_3_2_and_not_the_platforms()
     {
