@@ -12,12 +12,13 @@ internal static class Hangul
     private const int Leadings = 19;
     private const int Vowels = 21;
     private const int Trailings = 28;
+    private const int Syllables = Leadings * Vowels * Trailings;
 
     /// <summary>Appends the two or three letters of a syllable; false, and nothing appended, for any other code point.</summary>
     public static bool TryDecompose(int point, ref CodePointWriter output)
     {
         int syllable = point - FirstSyllable;
-        if (!IsBelow(syllable, Leadings * Vowels * Trailings))
+        if (!IsBelow(syllable, Syllables))
             return false;
         output.Append(FirstLeading + syllable / (Vowels * Trailings));
         output.Append(FirstVowel + syllable / Trailings % Vowels);
@@ -35,7 +36,7 @@ internal static class Hangul
         int trailing = second - NoTrailing;
         if (IsBelow(leading, Leadings) && IsBelow(vowel, Vowels))
             composite = FirstSyllable + (leading * Vowels + vowel) * Trailings;
-        else if (IsBelow(syllable, Leadings * Vowels * Trailings) && syllable % Trailings == 0 && trailing != 0 && IsBelow(trailing, Trailings))
+        else if (IsBelow(syllable, Syllables) && syllable % Trailings == 0 && trailing != 0 && IsBelow(trailing, Trailings))
             composite = first + trailing;
         else
             composite = 0;

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Sasl;
 
-/// <summary>Prepares user names and passwords (RFC 4013, SASLprep) and the trace of ANONYMOUS (RFC 4505), so that what looks equal is equal.</summary>
+/// <summary>Prepares names and passwords (SASLprep, RFC 4013) and the trace of ANONYMOUS (RFC 4505), so that equal texts have equal octets.</summary>
 /// <remarks>
 /// <para>
 /// Who calls it: names are prepared where a peer's string becomes a user, in the canonicalizer; passwords where they are checked, in the
@@ -12,7 +12,7 @@ namespace Sasl;
 /// </para>
 /// <para>
 /// Everything follows Unicode 3.2, as RFC 3454 requires, from tables inside this assembly: the result is the same on every machine, with
-/// or without ICU, in invariant mode and after AOT compilation. Code points that Unicode assigned later pass a query unchanged, not normalised.
+/// or without ICU, in invariant mode and after AOT compilation. What Unicode assigned later passes a query unchanged and not normalised.
 /// </para>
 /// <para>
 /// A string is refused when it is not well-formed UTF-8 (or UTF-16), is longer than <see cref="MaxOctets"/>, holds a prohibited code

@@ -83,7 +83,7 @@ internal static class StringPrep
         }
     }
 
-    /// <summary>Decodes, and when the profile says so maps and decomposes. Returns how many code points that makes, with or without room.</summary>
+    /// <summary>Decodes, and when the profile says so maps and decomposes. Returns how many code points that makes, room or not.</summary>
     private static int Expand(ReadOnlySpan<byte> utf8, StringPrepProfile profile, Span<long> points)
     {
         var writer = new CodePointWriter(points);

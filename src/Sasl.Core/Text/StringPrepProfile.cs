@@ -1,7 +1,7 @@
 namespace Sasl;
 
 /// <summary>A profile of RFC 3454: what it does to a string, and which code points its result may not hold.</summary>
-/// <param name="Canonicalizes">Whether it maps C.1.2 to SPACE and B.1 to nothing and then applies NFKC (RFC 4013 sections 2.1, 2.2).</param>
+/// <param name="Canonicalizes">Whether it maps C.1.2 to SPACE, B.1 to nothing, and then applies NFKC (RFC 4013 sections 2.1, 2.2).</param>
 /// <param name="Prohibited">The tables whose code points are refused in the result. Printable ASCII is in none of them.</param>
 internal sealed record StringPrepProfile(bool Canonicalizes, StringPrepTable Prohibited)
 {

@@ -205,7 +205,8 @@ public sealed class SaslPrepTests
     [InlineData("\u3042", 3)]
     public void Texts_up_to_64_KiB_of_UTF_8_are_prepared_and_longer_ones_refused(string character, int octets)
     {
-        string longest = new string('x', SaslPrep.MaxOctets % octets) + string.Concat(Enumerable.Repeat(character, SaslPrep.MaxOctets / octets));
+        (int times, int rest) = Math.DivRem(SaslPrep.MaxOctets, octets);
+        string longest = new string('x', rest) + string.Concat(Enumerable.Repeat(character, times));
         Assert.Equal(SaslPrep.MaxOctets, Encoding.UTF8.GetByteCount(longest));
         Assert.Equal(longest, Prep.Stored(longest));
         Assert.Equal(longest, Prep.Trace(longest));
