@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Xunit;
 
-namespace Sasl.Core.Tests.Text;
+namespace Sasl.Core.Tests.Preparation;
 
 /// <summary>Calls both overloads of a profile and lets them agree; null is a refusal.</summary>
 internal static class Prep

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Xunit;
 
-namespace Sasl.Core.Tests.Text;
+namespace Sasl.Core.Tests.Preparation;
 
 /// <summary>What preparing costs, and what it leaves behind.</summary>
 public sealed class SaslPrepMemoryTests

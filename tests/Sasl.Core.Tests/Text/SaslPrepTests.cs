@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Xunit;
 
-namespace Sasl.Core.Tests.Text;
+namespace Sasl.Core.Tests.Preparation;
 
 public sealed class SaslPrepTests
 {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Xunit;
 
-namespace Sasl.Core.Tests.Text;
+namespace Sasl.Core.Tests.Preparation;
 
 /// <summary>The vectors for SASLprep and PRECIS that the project collected; data/vectors.json names each source.</summary>
 public sealed class SaslPrepVectorTests

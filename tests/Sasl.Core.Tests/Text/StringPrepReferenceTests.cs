@@ -3,7 +3,7 @@ using System.Text;
 using Xunit;
 using Xunit.Abstractions;
 
-namespace Sasl.Core.Tests.Text;
+namespace Sasl.Core.Tests.Preparation;
 
 /// <summary>Compares with outcomes that tools/stringprep/generate.py computed, with the platform, and with itself.</summary>
 public sealed class StringPrepReferenceTests(ITestOutputHelper log)

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Security.Cryptography;
 using Xunit;
 
-namespace Sasl.Core.Tests.Text;
+namespace Sasl.Core.Tests.Preparation;
 
 /// <summary>The generated file is what the generator wrote, and its parts fit together.</summary>
 public sealed class StringPrepTablesTests

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Sasl.Core.Tests.Text;
+namespace Sasl.Core.Tests.Preparation;
 
 /// <summary>The files of the folder data, and the notation of code points in them.</summary>
 internal static class TextData
