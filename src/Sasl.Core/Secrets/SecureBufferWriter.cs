@@ -68,6 +68,9 @@ public sealed class SecureBufferWriter : IBufferWriter<byte>, IDisposable
             ArrayPool<byte>.Shared.Return(buffer);
     }
 
+    // For a length that is known only after what it counts was written.
+    internal Span<byte> Written(int start, int length) => _buffer.AsSpan(0, WrittenCount).Slice(start, length);
+
     private void Reserve(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
