@@ -33,7 +33,14 @@ public sealed record SaslPolicy
     /// <param name="mechanisms">All that are known, strongest first.</param>
     /// <returns>All of them, those not allowed last.</returns>
     public ImmutableArray<SaslMechanism> Order(ImmutableArray<SaslMechanism> mechanisms) =>
-        Allow.IsEmpty ? mechanisms : [.. mechanisms.OrderBy(mechanism => PlaceOf(mechanism) is var place and >= 0 ? place : int.MaxValue)];
+        Allow.IsEmpty
+            ? mechanisms
+            :
+            [
+                .. mechanisms
+                    .OrderBy(mechanism => (uint)PlaceOf(mechanism))    // -1 becomes the last place
+                    .ThenBy(mechanism => PlaceOf(mechanism) >= 0 && mechanism.RequiresChannelBinding ? 0 : 1),
+            ];
 
     /// <summary>Judges one mechanism on one channel, by this policy alone.</summary>
     /// <param name="mechanism">The mechanism.</param>
@@ -54,7 +61,8 @@ public sealed record SaslPolicy
             return SelectionReason.NoBinding;
         if (!mechanism.RequiresChannelBinding && Binding is SaslBindingPolicy.Require)
             return SelectionReason.BindingRequired;
-        if (mechanism.MaxSsf < MinSsf - channel.ExternalSsf)
+        SaslLayerLimits layers = LayersAbove(channel);
+        if (Math.Min(mechanism.MaxSsf, layers.MaxSsf) < layers.MinSsf)
             return SelectionReason.TooWeak;
 
         SaslSecurityFlags missing = MissingFlags(mechanism, channel);

@@ -31,7 +31,7 @@ internal static class SelectionText
         SelectionReason.OnlyWhenNamed => "it is offered only where mech_list names it",
         SelectionReason.PolicyFlag => $"the policy requires {SaslSecurityWords.Format(policy.MissingFlags(mechanism, channel))}, which it does not give",
         SelectionReason.NoTls => "noplaintext is required and the channel is not encrypted (no TLS)",
-        SelectionReason.TooWeak => $"min_ssf is {policy.MinSsf}; the channel gives {channel.ExternalSsf} and the mechanism at most {mechanism.MaxSsf}",
+        SelectionReason.TooWeak => $"min_ssf is {policy.MinSsf} and max_ssf {policy.MaxSsf}; the channel gives {channel.ExternalSsf} and the mechanism at most {mechanism.MaxSsf}",
         SelectionReason.NoBinding => policy.Binding is SaslBindingPolicy.Disable
             ? "the policy forbids channel binding" : "the channel has no channel-binding data (no TLS, or a certificate without any)",
         SelectionReason.BindingRequired => "the policy requires channel binding, which it does not do",
