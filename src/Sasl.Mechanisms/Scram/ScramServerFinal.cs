@@ -21,7 +21,8 @@ internal readonly ref struct ScramServerFinal
         if (!ScramText.IsText(octets))
             return false;
         var reader = new AttributeReader(octets);
-        if (!reader.TryTake((byte)'v', out ReadOnlySpan<byte> signature) & !reader.TryTake((byte)'e', out ReadOnlySpan<byte> error))
+        ReadOnlySpan<byte> error = default;
+        if (!reader.TryTake((byte)'v', out ReadOnlySpan<byte> signature) && !reader.TryTake((byte)'e', out error))
             return false;
         message = new ScramServerFinal { Signature = signature, Error = error };
         return ScramText.TrySkipExtensions(ref reader);
