@@ -11,6 +11,7 @@ namespace Sasl.Mechanisms;
 internal sealed class ScramAccount : IDisposable
 {
     private const int SaltChunk = 64;
+    private const int UnknowableLength = 16;
 
     private readonly ScramHash _hash;
     private readonly PropertySet _found;
@@ -109,9 +110,14 @@ internal sealed class ScramAccount : IDisposable
             _verifier = decoy.Read();
     }
 
-    // The password of a decoy is its salt: PBKDF2 takes as long for it as for a real one.
-    private ScramVerifier Derive() => ScramVerifier.Derive(
-        _hash, Missing is null && TryGetPassword(out ReadOnlySpan<byte> password) ? password : Salt.Span, Salt.Span, Iterations);
+    // A decoy's password is nothing anybody can know, and PBKDF2 takes as long for it as for a real one.
+    private ScramVerifier Derive()
+    {
+        Span<byte> unknowable = stackalloc byte[UnknowableLength];
+        RandomNumberGenerator.Fill(unknowable);
+        ReadOnlySpan<byte> chosen = Missing is null && TryGetPassword(out ReadOnlySpan<byte> password) ? password : unknowable;
+        return ScramVerifier.Derive(_hash, chosen, Salt.Span, Iterations);
+    }
 
     private bool TryGetPassword(out ReadOnlySpan<byte> password) =>
         _found.TryGet(SaslProperty.UserPassword, out password) && !password.IsEmpty;

@@ -9,6 +9,8 @@ internal sealed class ScramPasswordForm(ScramHash hash, SaslProperty property) :
 {
     private static ReadOnlySpan<byte> ImitatedSalt => "a salt of 16 oct"u8;
 
+    public override int TypicalCost => hash.DefaultIterations;
+
     public override int? CostOf(ReadOnlySpan<byte> stored)
     {
         if (!ScramVerifier.TryParse(hash, stored, out ScramVerifier? verifier))

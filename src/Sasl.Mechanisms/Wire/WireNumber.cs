@@ -12,15 +12,14 @@ internal static class WireNumber
         number = 0;
         if (digits is not [>= (byte)'1' and <= (byte)'9', ..])
             return false;
+        long read = 0;
         foreach (byte digit in digits)
         {
-            if (!char.IsAsciiDigit((char)digit) || number > (max - (digit - '0')) / 10)
-            {
-                number = 0;
+            read = (10 * read) + (digit - '0');
+            if (!char.IsAsciiDigit((char)digit) || read > max)
                 return false;
-            }
-            number = (10 * number) + (digit - '0');
         }
+        number = (int)read;
         return true;
     }
 }
