@@ -1,0 +1,78 @@
+using System.Globalization;
+
+namespace Sasl.Sasldb.Files;
+
+/// <summary>Turns what the system reports about a file into sentences that say what to do.</summary>
+internal static class FileComplaint
+{
+    private const int LongestAccountFile = 1024 * 1024;
+
+    /// <summary>There is no file.</summary>
+    public static SasldbException Missing(string path) => new(
+        SasldbFault.Missing, path, $"{path}: there is no such file; add a first user to make it, or correct sasldb_path");
+
+    /// <summary>It is no regular file.</summary>
+    public static SasldbException NotAFile(string path) => new(
+        SasldbFault.NotAFile, path, $"{path}: this is a directory, a device or a pipe, and no sasldb file");
+
+    /// <summary>It holds nothing at all.</summary>
+    public static SasldbException Empty(string path) => new(
+        SasldbFault.Empty, path, $"{path}: the file is empty; add a first user to it");
+
+    /// <summary>It may not be read.</summary>
+    public static SasldbException Unreadable(string path, in FileFacts facts, Exception reason) => new(
+        SasldbFault.Unreadable, path, $"{path}: may not be read by {Self()}: {Describe(facts)}; give it to a group of that user, mode 0640", reason);
+
+    /// <summary>It may not be written.</summary>
+    public static SasldbException NotWritable(string path, Exception reason) => new(
+        SasldbFault.NotWritable, path, $"{path}: may not be written by {Self()}{DescribeIfThere(path)}", reason);
+
+    /// <summary>It is damaged.</summary>
+    public static SasldbException Damaged(string path, string what, Exception? reason = null) => new(
+        SasldbFault.Damaged, path, $"{path}: the file is damaged: {what}; restore it from a backup", reason);
+
+    /// <summary>The system reported something while reading or writing.</summary>
+    public static SasldbException From(string path, Exception reason) => reason switch
+    {
+        SasldbException already => already,
+        UnauthorizedAccessException => NotWritable(path, reason),
+        IOException when IsDiskFull(reason) => new SasldbException(
+            SasldbFault.DiskFull, path, $"{path}: the file system has no room; nothing was changed", reason),
+        _ => new SasldbException(SasldbFault.Failed, path, $"{path}: {reason.Message}", reason),
+    };
+
+    /// <summary>Everybody may read it.</summary>
+    public static string WorldReadable(string path, in FileFacts facts) =>
+        $"{path}: everybody on this machine can read the passwords in it ({Describe(facts)}); chmod o-r {path}";
+
+    private static bool IsDiskFull(Exception reason) =>
+        (reason.HResult & 0xFFFF) is LinuxCalls.NoSpace or LinuxCalls.QuotaExceeded or 0x70 or 0x27;
+
+    private static string DescribeIfThere(string path) => new FileProbe(path).TryGet(out FileFacts facts) ? $": {Describe(facts)}" : "";
+
+    private static string Describe(in FileFacts facts) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"owner {Name("/etc/passwd", facts.Owner)}, group {Name("/etc/group", facts.Group)}, mode {facts.OctalMode}");
+
+    private static string Self() => LinuxCalls.EffectiveUser is { } number ? $"user {Name("/etc/passwd", number)}" : $"user {Environment.UserName}";
+
+    private static string Name(string accounts, uint number)
+    {
+        string digits = number.ToString(CultureInfo.InvariantCulture);
+        try
+        {
+            if (new FileInfo(accounts) is not { Exists: true, Length: <= LongestAccountFile })
+                return digits;
+            foreach (string line in File.ReadLines(accounts))
+            {
+                if (line.Split(':') is [var name, _, var its, ..] && its == digits)
+                    return $"{name} ({digits})";
+            }
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return digits;
+        }
+        return digits;
+    }
+}

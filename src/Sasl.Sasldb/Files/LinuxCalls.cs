@@ -1,0 +1,207 @@
+using System.Runtime.InteropServices;
+
+namespace Sasl.Sasldb.Files;
+
+/// <summary>The few calls of the C library that .NET has no method for, found in the running process itself: nothing is loaded.</summary>
+/// <remarks>
+/// Found by name rather than declared, because older C libraries keep some of them in a second library, and because a missing one must
+/// mean "do without" and not a failure. The numbers below are those of Linux on 64-bit machines.
+/// </remarks>
+internal static unsafe class LinuxCalls
+{
+    /// <summary>A lock of a part of a file as fcntl(2) takes it.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct FileLock
+    {
+        /// <summary>What is asked for, or, in an answer, what stands against it.</summary>
+        public short Type;
+
+        /// <summary>From where <see cref="Start"/> counts; 0 is the file's beginning.</summary>
+        public short Whence;
+
+        /// <summary>The first octet.</summary>
+        public long Start;
+
+        /// <summary>How many octets.</summary>
+        public long Length;
+
+        /// <summary>The holder; 0 in a request.</summary>
+        public int Process;
+    }
+
+    /// <summary>A moment as pthread_mutex_timedlock(3) takes it.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Moment
+    {
+        /// <summary>Since 1970.</summary>
+        public long Seconds;
+
+        /// <summary>And so many more.</summary>
+        public long Nanoseconds;
+    }
+
+    /// <summary>fcntl(2): a lock to read.</summary>
+    public const short ReadLock = 0;
+
+    /// <summary>fcntl(2): a lock to write.</summary>
+    public const short WriteLock = 1;
+
+    /// <summary>fcntl(2): no lock.</summary>
+    public const short Unlock = 2;
+
+    /// <summary>fcntl(2): who stands against a lock of this process?</summary>
+    public const int AskLock = 5;
+
+    /// <summary>fcntl(2): take a lock for this process, or fail at once.</summary>
+    public const int TakeLock = 6;
+
+    /// <summary>fcntl(2): take a lock for this open file, which other threads of this process respect too, or fail at once.</summary>
+    public const int TakeOpenFileLock = 37;
+
+    /// <summary>errno: a system call was interrupted and is to be repeated.</summary>
+    public const int Interrupted = 4;
+
+    /// <summary>errno: no room on the file system.</summary>
+    public const int NoSpace = 28;
+
+    /// <summary>errno: the quota is used up.</summary>
+    public const int QuotaExceeded = 122;
+
+    /// <summary>pthread_mutex_lock(3): the holder died.</summary>
+    public const int OwnerDied = 130;
+
+    /// <summary>pthread_mutex_timedlock(3): not in time.</summary>
+    public const int TimedOut = 110;
+
+    private const int CurrentDirectory = -100;
+    private const int WantedFacts = 0x7FF;
+
+    private static readonly delegate* unmanaged<int, byte*, int, uint, byte*, int> s_statx =
+        (delegate* unmanaged<int, byte*, int, uint, byte*, int>)Find("statx");
+
+    private static readonly delegate* unmanaged<int, int, FileLock*, int> s_fcntl =
+        (delegate* unmanaged<int, int, FileLock*, int>)Find("fcntl");
+
+    private static readonly delegate* unmanaged<uint> s_geteuid = (delegate* unmanaged<uint>)Find("geteuid");
+
+    private static readonly delegate* unmanaged<byte*, int, int, int> s_open = (delegate* unmanaged<byte*, int, int, int>)Find("open");
+
+    private static readonly delegate* unmanaged<int, int> s_fsync = (delegate* unmanaged<int, int>)Find("fsync");
+
+    private static readonly delegate* unmanaged<int, int> s_close = (delegate* unmanaged<int, int>)Find("close");
+
+    private static readonly delegate* unmanaged<byte*, int> s_attributesInit = (delegate* unmanaged<byte*, int>)Find("pthread_mutexattr_init");
+
+    private static readonly delegate* unmanaged<byte*, int, int> s_attributesShared =
+        (delegate* unmanaged<byte*, int, int>)Find("pthread_mutexattr_setpshared");
+
+    private static readonly delegate* unmanaged<byte*, int, int> s_attributesRobust =
+        (delegate* unmanaged<byte*, int, int>)Find("pthread_mutexattr_setrobust");
+
+    private static readonly delegate* unmanaged<byte*, byte*, int> s_mutexInit =
+        (delegate* unmanaged<byte*, byte*, int>)Find("pthread_mutex_init");
+
+    private static readonly delegate* unmanaged<byte*, Moment*, int> s_mutexTimedLock =
+        (delegate* unmanaged<byte*, Moment*, int>)Find("pthread_mutex_timedlock");
+
+    private static readonly delegate* unmanaged<byte*, int> s_mutexConsistent =
+        (delegate* unmanaged<byte*, int>)Find("pthread_mutex_consistent");
+
+    private static readonly delegate* unmanaged<byte*, int> s_mutexUnlock = (delegate* unmanaged<byte*, int>)Find("pthread_mutex_unlock");
+
+    /// <summary>Whether the system tells about files the way <see cref="Statx"/> asks.</summary>
+    public static bool HasStatx { get; } = s_statx != null;
+
+    /// <summary>Whether the locks that Cyrus's LMDB takes can be taken: 64-bit Linux.</summary>
+    public static bool HasSharedMutexes { get; } =
+        Environment.Is64BitProcess && s_fcntl != null && s_attributesInit != null && s_attributesShared != null && s_attributesRobust != null
+        && s_mutexInit != null && s_mutexTimedLock != null && s_mutexConsistent != null && s_mutexUnlock != null;
+
+    /// <summary>statx(2) on a path.</summary>
+    /// <param name="path">Ends in NUL.</param>
+    /// <param name="facts">Room for 256 octets.</param>
+    /// <returns>0, or -1 when there is nothing to see.</returns>
+    public static int Statx(byte* path, byte* facts) => s_statx(CurrentDirectory, path, 0, WantedFacts, facts);
+
+    /// <summary>fcntl(2) with a lock, repeated while interrupted.</summary>
+    /// <param name="file">An open file.</param>
+    /// <param name="command">What to do.</param>
+    /// <param name="fileLock">Which lock; overwritten by an answer.</param>
+    /// <returns>False when the lock is not to be had.</returns>
+    public static bool Fcntl(SafeHandle file, int command, ref FileLock fileLock)
+    {
+        bool added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            fixed (FileLock* pointer = &fileLock)
+            {
+                int result;
+                do
+                    result = s_fcntl((int)file.DangerousGetHandle(), command, pointer);
+                while (result != 0 && Marshal.GetLastSystemError() == Interrupted);
+                return result == 0;
+            }
+        }
+        finally
+        {
+            if (added)
+                file.DangerousRelease();
+        }
+    }
+
+    /// <summary>The user whose permissions this process has; null where there is no such number.</summary>
+    public static uint? EffectiveUser => s_geteuid == null ? null : s_geteuid();
+
+    /// <summary>Makes sure that the names in a directory survive a power failure; does nothing where that cannot be asked for.</summary>
+    /// <param name="directory">Its path as UTF-8, ending in NUL.</param>
+    public static void SyncDirectory(ReadOnlySpan<byte> directory)
+    {
+        if (s_open == null || s_fsync == null || s_close == null)
+            return;
+        fixed (byte* path = directory)
+        {
+            int opened = s_open(path, 0, 0);
+            if (opened < 0)
+                return;
+            _ = s_fsync(opened);
+            _ = s_close(opened);
+        }
+    }
+
+    /// <summary>Makes a mutex that processes share and that is released when its holder dies.</summary>
+    /// <param name="mutex">Where; zeroed before.</param>
+    /// <returns>0, or an errno.</returns>
+    public static int InitSharedMutex(byte* mutex)
+    {
+        byte* attributes = stackalloc byte[64];
+        int error = s_attributesInit(attributes);
+        if (error == 0)
+            error = s_attributesShared(attributes, 1);
+        if (error == 0)
+            error = s_attributesRobust(attributes, 1);
+        return error == 0 ? s_mutexInit(mutex, attributes) : error;
+    }
+
+    /// <summary>pthread_mutex_timedlock(3).</summary>
+    /// <param name="mutex">Which.</param>
+    /// <param name="until">How long, by the wall clock.</param>
+    /// <returns>0, or an errno.</returns>
+    public static int LockMutex(byte* mutex, DateTimeOffset until)
+    {
+        long milliseconds = until.ToUnixTimeMilliseconds();
+        var moment = new Moment { Seconds = milliseconds / 1000, Nanoseconds = milliseconds % 1000 * 1_000_000 };
+        return s_mutexTimedLock(mutex, &moment);
+    }
+
+    /// <summary>pthread_mutex_consistent(3): the dead holder's mess is cleaned up.</summary>
+    /// <param name="mutex">Which.</param>
+    public static void MutexConsistent(byte* mutex) => _ = s_mutexConsistent(mutex);
+
+    /// <summary>pthread_mutex_unlock(3).</summary>
+    /// <param name="mutex">Which.</param>
+    public static void UnlockMutex(byte* mutex) => _ = s_mutexUnlock(mutex);
+
+    private static nint Find(string name) =>
+        OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), name, out nint address) ? address : 0;
+}

@@ -1,0 +1,152 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Sasl.Sasldb.Files;
+using Sasl.Sasldb.Forms;
+
+namespace Sasl.Sasldb.Lmdb;
+
+/// <summary>Opens and makes data files.</summary>
+internal static class LmdbDataFile
+{
+    private const int MostTries = 100;
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Opens a file for reading.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="facts">What the system says about it.</param>
+    /// <exception cref="SasldbException">It is not there, not readable, or not in this form.</exception>
+    public static SafeFileHandle OpenToRead(string path, in FileFacts facts)
+    {
+        RequireContents(path, facts);
+        SafeFileHandle file;
+        try
+        {
+            file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+        }
+        catch (UnauthorizedAccessException refused)
+        {
+            throw FileComplaint.Unreadable(path, facts, refused);
+        }
+        catch (FileNotFoundException)
+        {
+            throw FileComplaint.Missing(path);
+        }
+        return WithRightForm(path, file);
+    }
+
+    /// <summary>Opens a file for writing, making it where there is none. Called under the write lock.</summary>
+    /// <param name="options">Which, and how to make it.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public static SafeFileHandle OpenToWrite(SasldbOptions options, CancellationToken cancellationToken)
+    {
+        var probe = new FileProbe(options.Path);
+        for (int tries = 0; tries < MostTries; tries++)
+        {
+            if (!probe.TryGet(out FileFacts before))
+            {
+                Create(options);
+                continue;
+            }
+            if (!before.IsRegularFile)
+                throw FileComplaint.NotAFile(options.Path);
+            SafeFileHandle file = File.OpenHandle(
+                options.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+            try
+            {
+                Lock(file, options, cancellationToken);
+                // Somebody may have put another file in its place while this one was opened.
+                if (probe.TryGet(out FileFacts after) && after.Identity.IsSameFile(before.Identity))
+                {
+                    if (RandomAccess.GetLength(file) == 0)
+                        Begin(file, options);
+                    return WithRightForm(options.Path, file);
+                }
+                file.Dispose();
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+        throw new SasldbException(SasldbFault.Busy, options.Path, $"{options.Path}: is being replaced all the time; nothing was changed");
+    }
+
+    /// <summary>Reads the newest state. Called under the write lock.</summary>
+    /// <param name="file">An open file.</param>
+    public static LmdbMeta ReadMeta(SafeFileHandle file)
+    {
+        Span<byte> octets = stackalloc byte[2 * LmdbMeta.EndInPage];
+        LmdbSnapshot.ReadExactly(file, octets[..LmdbMeta.EndInPage], 0);
+        LmdbFile.ReadMetas(file, LmdbMeta.ReadPageSize(octets), octets);
+        return LmdbMeta.Newer(octets[..LmdbMeta.EndInPage], octets[LmdbMeta.EndInPage..]);
+    }
+
+    private static void RequireContents(string path, in FileFacts facts)
+    {
+        if (!facts.IsRegularFile)
+            throw FileComplaint.NotAFile(path);
+        if (facts.Identity.Length == 0)
+            throw FileComplaint.Empty(path);
+    }
+
+    private static SafeFileHandle WithRightForm(string path, SafeFileHandle file)
+    {
+        try
+        {
+            Span<byte> header = stackalloc byte[SasldbFormDetector.HeaderLength];
+            int length = RandomAccess.Read(file, header, 0);
+            SasldbFormDetector.RequireLmdb(path, header[..length]);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    // Under a name of its own first, so that nobody ever finds half a file under the real one.
+    private static void Create(SasldbOptions options)
+    {
+        string draft = $"{options.Path}.new";
+        var how = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            how.UnixCreateMode = options.CreateMode;
+        // What an earlier process left behind may have other permissions.
+        File.Delete(draft);
+        using (var file = new FileStream(draft, how))
+            Begin(file.SafeFileHandle, options);
+        File.Move(draft, options.Path);
+        LinuxCalls.SyncDirectory(Encoding.UTF8.GetBytes(Path.GetDirectoryName(options.Path) + '\0'));
+    }
+
+    private static void Begin(SafeFileHandle file, SasldbOptions options)
+    {
+        int pageSize = Math.Clamp(Environment.SystemPageSize, 4096, LmdbLayout.MaxPageSize);
+        byte[] pages = new byte[2 * pageSize];
+        LmdbMeta meta = LmdbMeta.New(pageSize, Math.Max(options.MapSize, pages.Length));
+        meta.Write(pages, 0);
+        meta.Write(pages.AsSpan(pageSize), 1);
+        RandomAccess.Write(file, pages, 0);
+        RandomAccess.FlushToDisk(file);
+    }
+
+    // The lock file belongs to the path, and one file may have several. This lock belongs to the file itself.
+    private static void Lock(SafeFileHandle file, SasldbOptions options, CancellationToken cancellationToken)
+    {
+        if (!LinuxCalls.HasSharedMutexes)
+            return;
+        long deadline = Environment.TickCount64 + (long)options.LockTimeout.TotalMilliseconds;
+        while (true)
+        {
+            var request = new LinuxCalls.FileLock { Type = LinuxCalls.WriteLock, Start = 0, Length = 1 };
+            if (LinuxCalls.Fcntl(file, LinuxCalls.TakeOpenFileLock, ref request))
+                return;
+            if (Environment.TickCount64 >= deadline)
+                throw new SasldbException(SasldbFault.Busy, options.Path, $"{options.Path}: another process is writing under another name of it");
+            if (cancellationToken.WaitHandle.WaitOne(s_pause))
+                cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+}

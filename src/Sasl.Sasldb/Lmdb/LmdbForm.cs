@@ -1,0 +1,221 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+using Sasl.Sasldb.Files;
+using Sasl.Sasldb.Forms;
+using Sasl.Sasldb.Records;
+
+namespace Sasl.Sasldb.Lmdb;
+
+/// <summary>The form of Cyrus SASL's development version: one LMDB file, no sub-directory, the records in its main tree.</summary>
+/// <param name="options">Where it is, and how it is made.</param>
+internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
+{
+    private const int MostTries = 1000;
+    private const int MostInspections = 10;
+    private const int StackPage = 4096;
+
+    private readonly string _path = options.Path;
+    private readonly FileProbe _probe = new(options.Path);
+    private readonly Lock _opening = new();
+    private volatile LmdbFile? _open;
+    private volatile bool _disposed;
+
+    /// <inheritdoc/>
+    public void Read(ref SasldbLookup lookup)
+    {
+        byte[]? rented = null;
+        Span<byte> stack = stackalloc byte[StackPage];
+        try
+        {
+            for (int tries = 0; tries < MostTries; tries++)
+            {
+                LmdbFile file = Open();
+                LmdbSnapshot? snapshot = null;
+                try
+                {
+                    snapshot = file.Snapshot();
+                    Span<byte> leaf = snapshot.Meta.PageSize <= StackPage
+                        ? stack
+                        : rented ??= ArrayPool<byte>.Shared.Rent(LmdbLayout.MaxPageSize);
+                    lookup.Restart();
+                    Read(new LmdbReader(snapshot, leaf), ref lookup);
+                    if (file.IsNewest(snapshot))
+                        return;
+                }
+                catch (Exception failure) when (failure is LmdbDamageException or ObjectDisposedException or IOException)
+                {
+                    ThrowUnlessOvertaken(failure, file, snapshot);
+                }
+            }
+            throw ChangesTooFast();
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(stack);
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<byte[]> ReadKeys(byte[]? after) => ReadWhole(MostTries, snapshot => ReadKeys(snapshot, after));
+
+    /// <inheritdoc/>
+    public long Verify(CancellationToken cancellationToken) =>
+        ReadWhole(MostInspections, snapshot => new LmdbInspection(snapshot, cancellationToken).Inspect());
+
+    /// <inheritdoc/>
+    public void Write(Action<ISasldbWriter> change, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(SasldbStore));
+        try
+        {
+            // Before anything is made beside a file that is no LMDB file.
+            _ = NewestTransaction();
+            using LmdbWriteLock writeLock = LmdbWriteLock.Take(_path, options, NewestTransaction, cancellationToken);
+            using SafeFileHandle file = LmdbDataFile.OpenToWrite(options, cancellationToken);
+            LmdbMeta meta = LmdbDataFile.ReadMeta(file);
+            using var transaction = new LmdbWriteTransaction(file, meta, writeLock, _path, options.MaxMapSize);
+            change(transaction);
+            cancellationToken.ThrowIfCancellationRequested();
+            transaction.Commit();
+        }
+        catch (LmdbDamageException damage)
+        {
+            throw FileComplaint.Damaged(_path, damage.Message, damage);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw FileComplaint.From(_path, failure);
+        }
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _open?.Dispose();
+    }
+
+    private static void Read(scoped LmdbReader reader, ref SasldbLookup lookup)
+    {
+        while (lookup.TryNext(out ReadOnlySpan<byte> key))
+        {
+            if (reader.TryFind(key, out LmdbEntry entry))
+                reader.CopyValue(entry, lookup.Found(LmdbSnapshot.CheckedLength(entry)));
+        }
+        if (!lookup.UserExists && reader.TrySeek(lookup.User, out LmdbPage page, out int index))
+            lookup.UserExists = page[index].Key.StartsWith(lookup.User);
+    }
+
+    private static List<byte[]> ReadKeys(LmdbSnapshot snapshot, byte[]? after)
+    {
+        var keys = new List<byte[]>();
+        byte[] leaf = new byte[snapshot.Meta.PageSize];
+        var reader = new LmdbReader(snapshot, leaf);
+        byte[] last = after ?? [];
+        byte[] from = after is null ? [] : [.. after, 0];
+        if (reader.TrySeek(from, out LmdbPage page, out int index))
+        {
+            for (; index < page.Count; index++)
+            {
+                byte[] key = page[index].Key.ToArray();
+                if (key.AsSpan().SequenceCompareTo(last) <= 0)
+                    throw new LmdbDamageException("its keys are not in order");
+                keys.Add(key);
+                last = key;
+            }
+        }
+        CryptographicOperations.ZeroMemory(leaf);
+        return keys;
+    }
+
+    private T ReadWhole<T>(int mostTries, Func<LmdbSnapshot, T> read)
+    {
+        for (int tries = 0; tries < mostTries; tries++)
+        {
+            LmdbFile file = Open();
+            LmdbSnapshot? snapshot = null;
+            try
+            {
+                snapshot = file.Snapshot();
+                T result = read(snapshot);
+                if (file.IsNewest(snapshot))
+                    return result;
+            }
+            catch (Exception failure) when (failure is LmdbDamageException or ObjectDisposedException or IOException)
+            {
+                ThrowUnlessOvertaken(failure, file, snapshot);
+            }
+        }
+        throw ChangesTooFast();
+    }
+
+    // What looks like damage may be a writer's work, if the state is no longer the newest.
+    private void ThrowUnlessOvertaken(Exception failure, LmdbFile file, LmdbSnapshot? snapshot)
+    {
+        if (failure is ObjectDisposedException && file != _open && !_disposed)
+            return;
+        if (failure is LmdbDamageException && snapshot is not null && IsOvertaken(file, snapshot))
+            return;
+        throw failure switch
+        {
+            LmdbDamageException => FileComplaint.Damaged(_path, failure.Message, failure),
+            ObjectDisposedException => new ObjectDisposedException(nameof(SasldbStore)),
+            _ => FileComplaint.From(_path, failure),
+        };
+    }
+
+    private static bool IsOvertaken(LmdbFile file, LmdbSnapshot snapshot)
+    {
+        try
+        {
+            return !file.IsNewest(snapshot);
+        }
+        catch (Exception failure) when (failure is LmdbDamageException or ObjectDisposedException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private SasldbException ChangesTooFast() => new(
+        SasldbFault.Busy, _path, $"{_path}: is being changed faster than it can be read");
+
+    private ulong NewestTransaction()
+    {
+        if (!_probe.TryGet(out FileFacts facts) || facts.Identity.Length == 0)
+            return 0;
+        using SafeFileHandle file = LmdbDataFile.OpenToRead(_path, facts);
+        return LmdbDataFile.ReadMeta(file).Transaction;
+    }
+
+    private LmdbFile Open()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(SasldbStore));
+        if (!_probe.TryGet(out FileFacts facts))
+            throw FileComplaint.Missing(_path);
+        if (_open is { } open && open.Is(facts.Identity))
+        {
+            open.Notice(facts.Identity);
+            return open;
+        }
+        lock (_opening)
+            return OpenAgain();
+    }
+
+    private LmdbFile OpenAgain()
+    {
+        if (!_probe.TryGet(out FileFacts facts))
+            throw FileComplaint.Missing(_path);
+        if (_open is { } open && open.Is(facts.Identity))
+            return open;
+        var opened = new LmdbFile(LmdbDataFile.OpenToRead(_path, facts), facts.Identity);
+        if (facts.IsWorldReadable)
+            options.Warning?.Invoke(FileComplaint.WorldReadable(_path, facts));
+        LmdbFile? replaced = _open;
+        _open = opened;
+        replaced?.Dispose();
+        return opened;
+    }
+}

@@ -1,0 +1,117 @@
+using static System.Buffers.Binary.BinaryPrimitives;
+
+namespace Sasl.Sasldb.Lmdb;
+
+/// <summary>A leaf or branch page, in place. Every access is checked, so that no octets can lead outside of it.</summary>
+internal readonly ref struct LmdbPage
+{
+    private readonly ReadOnlySpan<byte> _octets;
+    private readonly int _upper;
+    private readonly ulong _number;
+
+    /// <summary>Checks a page's header.</summary>
+    /// <param name="octets">The whole page.</param>
+    /// <param name="number">Where it was read from.</param>
+    /// <param name="isLeaf">What it must be, by its depth in the tree.</param>
+    /// <exception cref="LmdbDamageException">It is not that.</exception>
+    public LmdbPage(ReadOnlySpan<byte> octets, ulong number, bool isLeaf)
+    {
+        ushort kind = (ushort)(ReadUInt16LittleEndian(octets[10..]) & LmdbLayout.PageKinds);
+        int lower = ReadUInt16LittleEndian(octets[12..]);
+        _upper = ReadUInt16LittleEndian(octets[14..]);
+        Used = octets.Length - LmdbLayout.PageHeader - (_upper - lower);
+        _octets = octets;
+        _number = number;
+        Count = (lower - LmdbLayout.PageHeader) / LmdbLayout.PlaceLength;
+        IsLeaf = isLeaf;
+        if (ReadUInt64LittleEndian(octets) != number)
+            throw Damage("is not the page it should be");
+        if (kind != (isLeaf ? LmdbLayout.Leaf : LmdbLayout.Branch))
+            throw Damage(isLeaf ? "is no leaf" : "is no branch");
+        if (lower < LmdbLayout.PageHeader || (lower & 1) != 0 || lower > _upper || _upper > octets.Length)
+            throw Damage("has an impossible header");
+        if (Count == 0)
+            throw Damage("has no entries");
+    }
+
+    /// <summary>Whether the entries are records.</summary>
+    public bool IsLeaf { get; }
+
+    /// <summary>How many entries there are.</summary>
+    public int Count { get; }
+
+    /// <summary>How many octets the entries take, their places included.</summary>
+    public int Used { get; }
+
+    /// <summary>One entry, by the order of the keys.</summary>
+    /// <exception cref="LmdbDamageException">It does not lie within the page.</exception>
+    public LmdbEntry this[int index]
+    {
+        get
+        {
+            int place = ReadUInt16LittleEndian(_octets[(LmdbLayout.PageHeader + (index * LmdbLayout.PlaceLength))..]);
+            if (place < _upper || place > _octets.Length - LmdbLayout.EntryHeader)
+                throw Damage("has an entry outside");
+            ReadOnlySpan<byte> entry = _octets[place..];
+            uint low = ReadUInt32LittleEndian(entry);
+            ushort flags = ReadUInt16LittleEndian(entry[4..]);
+            int keyLength = ReadUInt16LittleEndian(entry[6..]);
+            entry = entry[LmdbLayout.EntryHeader..];
+            if (keyLength > entry.Length || keyLength > LmdbLayout.MaxKey)
+                throw Damage("has a key outside");
+            return IsLeaf
+                ? LeafEntry(entry[..keyLength], entry[keyLength..], flags, low)
+                : new LmdbEntry { Key = index == 0 ? [] : entry[..keyLength], Child = low | ((ulong)flags << 32) };
+        }
+    }
+
+    /// <summary>Finds a key among the entries.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="integers">Whether keys are numbers.</param>
+    /// <param name="exact">Whether the entry has that key.</param>
+    /// <returns>In a leaf the first entry that is not before the key; in a branch the entry whose child may have it.</returns>
+    public int Find(ReadOnlySpan<byte> key, bool integers, out bool exact)
+    {
+        // In a branch the first entry has no key and stands for everything before the second.
+        int low = IsLeaf ? 0 : 1;
+        int high = Count;
+        exact = false;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            int order = Compare(this[middle].Key, key, integers);
+            if (order == 0)
+            {
+                exact = true;
+                return middle;
+            }
+            if (order < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return IsLeaf ? low : low - 1;
+    }
+
+    /// <summary>The order of two keys.</summary>
+    public static int Compare(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, bool integers)
+    {
+        if (!integers)
+            return left.SequenceCompareTo(right);
+        return left.Length == sizeof(ulong) && right.Length == sizeof(ulong)
+            ? ReadUInt64LittleEndian(left).CompareTo(ReadUInt64LittleEndian(right))
+            : throw new LmdbDamageException("a key in its list of free pages is no number");
+    }
+
+    private LmdbEntry LeafEntry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, ushort flags, uint length)
+    {
+        int here = flags == LmdbLayout.LongData ? sizeof(ulong) : length <= int.MaxValue ? (int)length : int.MaxValue;
+        if (flags is not 0 and not LmdbLayout.LongData)
+            throw Damage("has an entry of a kind that no sasldb has");
+        if (here > data.Length)
+            throw Damage("has a value outside");
+        return new LmdbEntry { Key = key, IsLong = flags == LmdbLayout.LongData, Length = length, Data = data[..here] };
+    }
+
+    private LmdbDamageException Damage(string what) => new($"page {_number} {what}");
+}

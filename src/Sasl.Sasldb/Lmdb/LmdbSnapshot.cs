@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using Microsoft.Win32.SafeHandles;
+
+namespace Sasl.Sasldb.Lmdb;
+
+/// <summary>One committed state of the file, for reading. Pages read through it mean something only while it is the newest state.</summary>
+/// <remarks>
+/// No place in the lock file's reader table is taken. LMDB never writes over a page of the newest state, so whoever finds, after
+/// reading, that the state is still the newest has read nothing that was changed meanwhile; otherwise he begins again. Branch pages,
+/// which hold names and no secrets, are kept.
+/// </remarks>
+/// <param name="file">The open file.</param>
+/// <param name="octets">The meaningful octets of both meta pages, by which the state is recognised.</param>
+/// <param name="meta">The state.</param>
+internal sealed class LmdbSnapshot(SafeFileHandle file, byte[] octets, LmdbMeta meta)
+{
+    private const int MostBranches = 256;
+    private const int LongestValue = 1024 * 1024;
+
+    private readonly ConcurrentDictionary<ulong, byte[]> _branches = new();
+
+    /// <summary>The state.</summary>
+    public LmdbMeta Meta => meta;
+
+    /// <summary>The meaningful octets of both meta pages.</summary>
+    public ReadOnlySpan<byte> Octets => octets;
+
+    /// <summary>A branch page.</summary>
+    /// <param name="number">Its number.</param>
+    public LmdbPage Branch(ulong number)
+    {
+        if (!_branches.TryGetValue(number, out byte[]? page))
+        {
+            page = new byte[meta.PageSize];
+            ReadPage(number, page);
+            _ = new LmdbPage(page, number, isLeaf: false);
+            if (_branches.Count < MostBranches)
+                _branches.TryAdd(number, page);
+        }
+        return new LmdbPage(page, number, isLeaf: false);
+    }
+
+    /// <summary>Reads one page.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="into">Room for a page.</param>
+    public void ReadPage(ulong number, Span<byte> into)
+    {
+        if (number < LmdbLayout.FirstPage || number > meta.LastPage)
+            throw new LmdbDamageException($"it points to page {number}, which it does not have");
+        ReadExactly(file, into[..meta.PageSize], (long)number * meta.PageSize);
+    }
+
+    /// <summary>Copies a long value.</summary>
+    /// <param name="entry">Its entry.</param>
+    /// <param name="into">Room for <see cref="CheckedLength"/> octets.</param>
+    public void ReadLongValue(in LmdbEntry entry, Span<byte> into)
+    {
+        ulong number = BitConverter.ToUInt64(entry.Data);
+        ulong pages = (ulong)LmdbLayout.OverflowPages(entry.Length, meta.PageSize);
+        if (number < LmdbLayout.FirstPage || number > meta.LastPage || pages > meta.LastPage - number + 1)
+            throw new LmdbDamageException($"it has a value at page {number}, which it does not have");
+        Span<byte> header = stackalloc byte[LmdbLayout.PageHeader];
+        ReadExactly(file, header, (long)number * meta.PageSize);
+        CheckOverflow(header, number, pages);
+        ReadExactly(file, into, ((long)number * meta.PageSize) + LmdbLayout.PageHeader);
+    }
+
+    /// <summary>Checks the header of a long value's first page.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="number">Where it was read from.</param>
+    /// <param name="pages">How many pages the value takes.</param>
+    public static void CheckOverflow(ReadOnlySpan<byte> header, ulong number, ulong pages)
+    {
+        if (BitConverter.ToUInt64(header) != number || (BitConverter.ToUInt16(header[10..]) & LmdbLayout.PageKinds) != LmdbLayout.Overflow
+            || BitConverter.ToUInt32(header[12..]) < pages)
+        {
+            throw new LmdbDamageException($"page {number} does not begin a value");
+        }
+    }
+
+    /// <summary>How long an entry's value is, when it can be a value of a sasldb at all.</summary>
+    public static int CheckedLength(in LmdbEntry entry) => entry.Length <= LongestValue
+        ? (int)entry.Length
+        : throw new LmdbDamageException("it has a value longer than any sasldb's");
+
+    /// <summary>Fills a span from a file.</summary>
+    /// <exception cref="LmdbDamageException">The file ends before.</exception>
+    public static void ReadExactly(SafeFileHandle file, Span<byte> into, long from)
+    {
+        while (!into.IsEmpty)
+        {
+            int read = RandomAccess.Read(file, into, from);
+            if (read == 0)
+                throw new LmdbDamageException($"it ends at octet {from}, before its contents do");
+            into = into[read..];
+            from += read;
+        }
+    }
+}

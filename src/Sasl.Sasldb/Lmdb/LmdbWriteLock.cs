@@ -1,0 +1,59 @@
+using Sasl.Sasldb.Files;
+
+namespace Sasl.Sasldb.Lmdb;
+
+/// <summary>Held by the one process and thread that writes. Dispose it on the thread that took it.</summary>
+internal abstract class LmdbWriteLock : IDisposable
+{
+    /// <summary>What every LMDB puts behind the data file's name.</summary>
+    public const string Suffix = "-lock";
+
+    /// <summary>Waits until nobody else writes.</summary>
+    /// <param name="dataPath">The data file.</param>
+    /// <param name="options">How long to wait, and how to make the lock file.</param>
+    /// <param name="newestTransaction">Reads the number of the data file's newest state.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="SasldbException">Not in time, or the lock file cannot be used.</exception>
+    public static LmdbWriteLock Take(
+        string dataPath, SasldbOptions options, Func<ulong> newestTransaction, CancellationToken cancellationToken) =>
+        LinuxCalls.HasSharedMutexes
+            ? LmdbSharedLock.Wait(dataPath, options, newestTransaction, cancellationToken)
+            : LmdbPlainLock.Wait(dataPath, options, cancellationToken);
+
+    /// <summary>The oldest state that a reader of liblmdb may still be reading; the newest when there is no such reader.</summary>
+    /// <param name="newest">The newest committed state.</param>
+    public abstract ulong OldestReader(ulong newest);
+
+    /// <summary>Lets the readers of liblmdb know of a new state.</summary>
+    /// <param name="transaction">Its number.</param>
+    public abstract void Publish(ulong transaction);
+
+    /// <summary>Lets others write.</summary>
+    public void Dispose()
+    {
+        Release();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets others write.</summary>
+    protected abstract void Release();
+
+    /// <summary>Opens the lock file, making it where there is none.</summary>
+    protected static FileStream Open(string dataPath, SasldbOptions options, FileShare share)
+    {
+        var how = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = share,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+            how.UnixCreateMode = options.CreateMode;
+        return new FileStream(dataPath + Suffix, how);
+    }
+
+    /// <summary>The complaint about a lock that did not come.</summary>
+    protected static SasldbException Busy(string dataPath, SasldbOptions options) => new(
+        SasldbFault.Busy, dataPath, $"{dataPath}: another process has been writing for {options.LockTimeout.TotalSeconds:0} seconds; nothing was changed");
+}

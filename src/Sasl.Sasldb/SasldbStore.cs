@@ -1,0 +1,210 @@
+using System.Runtime.CompilerServices;
+using Sasl.Sasldb.Forms;
+using Sasl.Sasldb.Records;
+
+namespace Sasl.Sasldb;
+
+/// <summary>Cyrus SASL's own user file, in the form of its development version: LMDB. Read and written in place, beside Cyrus itself.</summary>
+/// <remarks>
+/// Thread-safe. Constructing one opens nothing: a file that is missing is found when it appears, one that is replaced is read anew at the
+/// next lookup, and a change by any process is seen at once. A lookup completes at once, from memory or the system's cache. A file that
+/// cannot be read makes lookups throw <see cref="SaslUnavailableException"/>, a temporary failure, and never "no such user".
+/// </remarks>
+public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialStore, IDisposable
+{
+    private const int FoundOnStack = 1024;
+
+    private readonly SasldbOptions _options;
+    private readonly ISasldbForm _form;
+
+    /// <summary>Names a file.</summary>
+    /// <param name="path">The file; it need not be there.</param>
+    public SasldbStore(string path)
+        : this(new SasldbOptions { Path = path })
+    {
+    }
+
+    /// <summary>Names a file, and says how it is made and written.</summary>
+    /// <param name="options">Where and how.</param>
+    /// <exception cref="SaslConfigurationException">An option is out of its range.</exception>
+    public SasldbStore(SasldbOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = SasldbLimits.Check(options);
+        _form = SasldbForms.For(_options);
+    }
+
+    /// <summary>The file, as an absolute path.</summary>
+    public string Path => _options.Path;
+
+    /// <summary>Fills in the wanted properties, all of one state of the file.</summary>
+    /// <param name="user">Whose; a user without a realm is looked up in <see cref="SasldbOptions.DefaultRealm"/>.</param>
+    /// <param name="properties">What is wanted.</param>
+    /// <param name="cancellationToken">Looked at before the lookup, which does not wait.</param>
+    /// <returns>False when the file has no property of the user's at all, or no file can have one: the name is too long or contains NUL.</returns>
+    /// <exception cref="SaslUnavailableException">The file cannot be read; the inner exception says why.</exception>
+    public ValueTask<bool> LookupAsync(SaslUser user, PropertySet properties, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        ArgumentNullException.ThrowIfNull(properties);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<bool>(cancellationToken);
+        try
+        {
+            return new ValueTask<bool>(Lookup(user, properties));
+        }
+        catch (SasldbException unusable)
+        {
+            return ValueTask.FromException<bool>(new SaslUnavailableException(unusable.Message, unusable));
+        }
+    }
+
+    /// <summary>Stores and removes properties of one user, all of them or none, alone among all processes.</summary>
+    /// <param name="user">Whose; created when unknown.</param>
+    /// <param name="values">
+    /// What to store and what to remove. Several values of <c>authPassword</c> are kept together; of other properties a sasldb has one.
+    /// </param>
+    /// <param name="cancellationToken">Stops waiting for other writers, before anything is changed.</param>
+    /// <exception cref="SasldbException">The file cannot be written; nothing was changed.</exception>
+    /// <exception cref="ArgumentException">A name or a value cannot be stored.</exception>
+    public ValueTask StoreAsync(SaslUser user, IReadOnlyList<SaslPropertyValue> values, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        ArgumentNullException.ThrowIfNull(values);
+        return new ValueTask(ChangeAsync([SasldbChange.Of(user, RealmOf(user), values)], cancellationToken));
+    }
+
+    /// <summary>Stores properties of many users in one transaction: for importing. All of them or none.</summary>
+    /// <param name="users">The users and what to store or remove.</param>
+    /// <param name="cancellationToken">Stops waiting for other writers, before anything is changed.</param>
+    /// <exception cref="SasldbException">The file cannot be written; nothing was changed.</exception>
+    /// <exception cref="ArgumentException">A name or a value cannot be stored.</exception>
+    public ValueTask StoreAllAsync(
+        IEnumerable<(SaslUser User, IReadOnlyList<SaslPropertyValue> Values)> users, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        return new ValueTask(ChangeAsync([.. users.Select(one => SasldbChange.Of(one.User, RealmOf(one.User), one.Values))], cancellationToken));
+    }
+
+    /// <summary>Removes a user with every property, as <c>saslpasswd2 -d</c> does.</summary>
+    /// <param name="user">Whom.</param>
+    /// <param name="cancellationToken">Stops waiting for other writers, before anything is changed.</param>
+    /// <returns>False when the user was unknown.</returns>
+    /// <exception cref="SasldbException">The file cannot be written; nothing was changed.</exception>
+    public ValueTask<bool> RemoveAsync(SaslUser user, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        byte[] prefix = SasldbKey.Make(user, RealmOf(user), property: null);
+        bool removed = false;
+        return Answer(
+            WriteAsync(
+                writer =>
+                {
+                    foreach (byte[] key in writer.KeysBeginningWith(prefix))
+                        removed |= writer.Remove(key);
+                },
+                cancellationToken),
+            () => removed);
+    }
+
+    /// <summary>Replaces one property only if it still has the expected value; atomic across processes.</summary>
+    /// <param name="user">Whose.</param>
+    /// <param name="property">Its name.</param>
+    /// <param name="expected">The value it must have, of several values one of them; null when it must be absent.</param>
+    /// <param name="replacement">The new value; null removes it.</param>
+    /// <param name="cancellationToken">Stops waiting for other writers, before anything is changed.</param>
+    /// <returns>False when it had another value, and nothing was changed.</returns>
+    /// <exception cref="SasldbException">The file cannot be written; nothing was changed.</exception>
+    /// <exception cref="ArgumentException">A name or a value cannot be stored.</exception>
+    public ValueTask<bool> TryReplaceAsync(
+        SaslUser user, string property, ReadOnlyMemory<byte>? expected, ReadOnlyMemory<byte>? replacement, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        ArgumentNullException.ThrowIfNull(property);
+        byte[] key = SasldbKey.Make(user, RealmOf(user), property);
+        bool replaced = false;
+        return Answer(
+            WriteAsync(writer => replaced = SasldbReplacement.TryApply(writer, key, property, expected, replacement), cancellationToken),
+            () => replaced);
+    }
+
+    /// <summary>Lists every user's property names in the file's order, a page at a time; a key that is no sasldb's is passed over.</summary>
+    /// <param name="realm">Only this realm; null lists all.</param>
+    /// <param name="cancellationToken">Stops the listing.</param>
+    /// <exception cref="SasldbException">The file cannot be read.</exception>
+    public async IAsyncEnumerable<(SaslUser User, string Property)> ListAsync(
+        string? realm, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        byte[]? last = null;
+        while (_form.ReadKeys(last) is { Count: > 0 } keys)
+        {
+            foreach (byte[] key in keys)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (SasldbKey.TrySplit(key, out SaslUser? user, out string? property) && (realm is null || user.Realm == realm))
+                    yield return (user, property);
+            }
+            last = keys[^1];
+            await Task.CompletedTask.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads the whole file and checks that it holds together, which lookups do only for the pages they pass.</summary>
+    /// <param name="cancellationToken">Stops checking.</param>
+    /// <returns>How many records it has.</returns>
+    /// <exception cref="SasldbException">The file cannot be read, or is damaged.</exception>
+    public Task<long> VerifyAsync(CancellationToken cancellationToken) => Task.Run(() => _form.Verify(cancellationToken), cancellationToken);
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _form.Dispose();
+
+    private bool Lookup(SaslUser user, PropertySet properties)
+    {
+        Span<byte> key = stackalloc byte[SasldbKey.MaxLength];
+        if (!SasldbKey.TryWriteUser(user.Name, RealmOf(user), key, out int length))
+            return false;
+        var lookup = new SasldbLookup(properties.Wanted, key, length, stackalloc byte[FoundOnStack]);
+        try
+        {
+            _form.Read(ref lookup);
+            lookup.Deliver(properties);
+            return lookup.UserExists;
+        }
+        finally
+        {
+            lookup.Dispose();
+        }
+    }
+
+    private string RealmOf(SaslUser user) => user.Realm.Length == 0 ? _options.DefaultRealm : user.Realm;
+
+    private async Task ChangeAsync(SasldbChange[] changes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteAsync(
+                writer =>
+                {
+                    foreach (SasldbChange change in changes)
+                        change.Apply(writer);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (SasldbChange change in changes)
+                change.Erase();
+        }
+    }
+
+    // A write waits for the disk and for other processes, and its lock belongs to a thread: so it has a thread to itself.
+    private Task WriteAsync(Action<ISasldbWriter> change, CancellationToken cancellationToken) => _options.ReadOnly
+        ? Task.FromException(new SasldbException(SasldbFault.NotWritable, Path, $"{Path}: is used read-only here"))
+        : Task.Run(() => _form.Write(change, cancellationToken), cancellationToken);
+
+    private static async ValueTask<bool> Answer(Task writing, Func<bool> answer)
+    {
+        await writing.ConfigureAwait(false);
+        return answer();
+    }
+}
