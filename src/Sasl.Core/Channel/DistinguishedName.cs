@@ -38,9 +38,12 @@ internal sealed class DistinguishedName
         return new DistinguishedName(parts);
     }
 
-    /// <summary>The name as RFC 4514 section 2 writes it: the last part first, and empty for an empty name.</summary>
+    /// <summary>
+    /// The name as RFC 4514 section 2 writes it: the last part first, and empty for an empty name. The order of several values in one part
+    /// is free there; it is OpenSSL's.
+    /// </summary>
     public override string ToString() =>
-        string.Join(',', Enumerable.Reverse(_parts).Select(static part => string.Join('+', part)));
+        string.Join(',', Enumerable.Reverse(_parts).Select(static part => string.Join('+', Enumerable.Reverse(part))));
 
     /// <summary>One attribute. <see cref="Text"/> is null when the value is no character string that can be read.</summary>
     private sealed record Attribute(string Type, string? Text, ReadOnlyMemory<byte> Encoded)

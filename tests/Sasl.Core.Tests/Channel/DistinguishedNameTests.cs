@@ -16,7 +16,7 @@ public class DistinguishedNameTests
 
     [Fact]
     public void Several_values_in_one_part_are_joined_by_a_plus() =>
-        Assert.Equal("CN=alice+UID=1000,O=Example", Write(Name([(Organization, Text("Example"))], [(CommonName, Text("alice")), ("0.9.2342.19200300.100.1.1", Text("1000"))])));
+        Assert.Equal("UID=1000+CN=alice,O=Example", Write(Name([(Organization, Text("Example"))], [(CommonName, Text("alice")), ("0.9.2342.19200300.100.1.1", Text("1000"))])));
 
     [Theory]
     [InlineData("alice", "alice")]
