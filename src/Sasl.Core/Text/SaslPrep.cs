@@ -8,7 +8,8 @@ namespace Sasl;
 /// <para>
 /// Who calls it: names are prepared where a peer's string becomes a user, in the canonicalizer; passwords where they are checked, in the
 /// password verifiers, and where keys are derived from them, in SCRAM, on both sides. Whoever sets a password or writes a name to a store
-/// calls the stored form; whoever compares calls the query form. Nothing prepares a string twice, but doing so changes nothing.
+/// calls the stored form, and so does SCRAM for every password (RFC 5802 section 2.2); whoever compares calls the query form. To prepare
+/// a prepared string changes nothing.
 /// </para>
 /// <para>
 /// Everything follows Unicode 3.2, as RFC 3454 requires, from tables inside this assembly: the result is the same on every machine, with
