@@ -3,7 +3,7 @@ namespace Sasl;
 /// <summary>Writes what concerns no one exchange to the log, as far as <c>log_level</c> lets it.</summary>
 internal sealed class LogLine(SaslLogLevel level, Action<SaslLogLevel, string>? write)
 {
-    private static readonly string[] s_included = ["back ends that cannot answer", "failed logins", "warnings", "successful logins and transitions", "every exchange that begins"];
+    private static readonly string[] s_included = ["back ends that cannot answer", "failed logins", "warnings", "successful logins", "every exchange that begins"];
 
     public SaslLogLevel Level => level;
 

@@ -3,9 +3,12 @@ namespace Sasl;
 /// <summary>What a back end may know while it is made: the configuration, and for whom.</summary>
 public sealed class SaslBackendContext
 {
-    internal SaslBackendContext(SaslConfiguration configuration, Action<string> warn)
+    private readonly Action<SaslConfigurationWarning> _remark;
+
+    internal SaslBackendContext(SaslConfiguration configuration, Action<SaslConfigurationWarning> remark, Action<string> warn)
     {
         Configuration = configuration;
+        _remark = remark;
         Warn = warn;
     }
 
@@ -27,6 +30,11 @@ public sealed class SaslBackendContext
     /// <summary>The forms in which stores may hold a password.</summary>
     public required IReadOnlyList<PasswordForm> PasswordForms { get; init; }
 
-    /// <summary>Takes a sentence for the administrator, at any time, on any thread; it goes to the log. Never pass it a secret.</summary>
+    /// <summary>Takes a sentence for the administrator while the server runs, at any time, on any thread; it goes to the log. Never pass it a secret.</summary>
     public Action<string> Warn { get; }
+
+    /// <summary>Warns of an option while the back end is made; the warning stands in <see cref="SaslExplanation.Warnings"/> with file and line.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="message">What is odd, as a clause; never contains a secret.</param>
+    public void Remark(string key, string message) => _remark(Configuration.Warning(key, message));
 }

@@ -12,10 +12,10 @@ public enum SaslLogLevel
     /// <summary>Failed logins: who, how, from where, and the check that failed. The default here.</summary>
     Failure,
 
-    /// <summary>What works, but probably not as it was meant: the configuration's warnings among it.</summary>
+    /// <summary>Warnings of back ends while the server runs. Those of the configuration are written at the start, at every level but 0.</summary>
     Warning,
 
-    /// <summary>Successful logins, and passwords that went into a store on the way.</summary>
+    /// <summary>Successful logins, and the traces anonymous clients leave.</summary>
     Note,
 
     /// <summary>Every exchange that begins.</summary>

@@ -108,7 +108,7 @@ internal sealed class ServerAssembly
             work = new SaslWorkQueue();
             _owned.Add(work);
         }
-        return new SaslBackendContext(_configuration, log.Warn)
+        return new SaslBackendContext(_configuration, _warnings.Add, log.Warn)
         {
             Service = _service,
             ServerName = ServerName,

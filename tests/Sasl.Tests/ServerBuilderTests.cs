@@ -259,10 +259,13 @@ public sealed class ServerBuilderTests
         builder.Verifiers["mine"] = context =>
         {
             seen = context;
+            context.Remark("mine_path", "is not what it was");
             return new FixedVerifier(PasswordOutcome.Match);
         };
-        builder.Build("smtp", Conf("pwcheck_method: mine\nmine_path: /x")).Dispose();
+        builder.KnownKeys.Add(new SaslConfigurationKey("mine_path", SaslConfigurationKeyKind.FilePath, null, "where mine is"));
+        using SaslServerSetup setup = builder.Build("smtp", Conf("pwcheck_method: mine\nmine_path: /x"));
         Assert.Equal(("smtp", "mail.example.com", "example.com", "/x"), (seen?.Service, seen?.ServerName, seen?.Realm, seen?.Configuration["mine_path"]));
+        Assert.Equal(["smtpd.conf(2): mine_path: is not what it was"], Warnings(setup));
     }
 
     [Fact]
