@@ -1,0 +1,25 @@
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
+using Sasl;
+
+namespace SmtpAuth;
+
+/// <summary>What Kestrel calls for each TCP connection.</summary>
+internal sealed class SubmissionHandler(SaslServer sasl, X509Certificate2 certificate, Maildrop maildrop) : ConnectionHandler
+{
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        await using var stream = new DuplexStream(connection.Transport);
+        await using var conversation = new SmtpConversation(
+            stream, sasl, certificate, maildrop, connection.LocalEndPoint, connection.RemoteEndPoint);
+        try
+        {
+            await conversation.RunAsync(connection.ConnectionClosed);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or ConnectionAbortedException
+            or System.Security.Authentication.AuthenticationException)
+        {
+            // The client went away, or did not like the certificate. Another one will come.
+        }
+    }
+}
