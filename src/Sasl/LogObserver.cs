@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sasl.Sasldb;
 
 namespace Sasl;
 
@@ -44,9 +45,13 @@ internal sealed class LogObserver(SaslLogLevel level, Action<SaslLogLevel, strin
     }
 
     /// <summary>What may be said of an exception: the message of ours, which never holds a secret; of others only the kind.</summary>
-    public static string Describe(Exception exception) => exception is SaslUnavailableException
-        ? exception.InnerException is null ? exception.Message : $"{exception.Message}: {Describe(exception.InnerException)}"
-        : exception.GetType().Name;
+    public static string Describe(Exception exception) => exception switch
+    {
+        SasldbException => exception.Message,
+        SaslUnavailableException { InnerException: null or SasldbException } => exception.Message,
+        SaslUnavailableException { InnerException: { } inner } => $"{exception.Message}: {Describe(inner)}",
+        _ => exception.GetType().Name,
+    };
 
     private static string Quote(string name) =>
         $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";

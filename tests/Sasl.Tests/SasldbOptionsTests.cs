@@ -79,6 +79,17 @@ public sealed class SasldbOptionsTests : IDisposable
         Assert.Equal(SaslError.InvalidCredentials, (await afterwards.LogInAsync("bob", "broom")).Error);
     }
 
+    [Fact]
+    public async Task Why_the_file_cannot_be_used_is_in_the_log()
+    {
+        List<string> log = [];
+        SaslServerBuilder builder = Builder("example.com");
+        builder.Log = (_, line) => log.Add(line);
+        using SaslServerSetup setup = builder.Build("smtp", Conf($"sasldb_path: {Users}"));
+        await setup.LogInAsync("alice", "pencil");
+        Assert.Contains(log, line => line.StartsWith($"the verifier auxprop could not answer ({Users}: there is no such file", StringComparison.Ordinal));
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private static SaslServerBuilder Builder(string realm) => new() { ServerName = "mail.example.com", Realm = realm };

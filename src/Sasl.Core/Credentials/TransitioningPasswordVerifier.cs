@@ -37,8 +37,7 @@ public sealed class TransitioningPasswordVerifier : IPasswordVerifier
             return verdict;
         try
         {
-            PasswordVerdict stored = await _stored.VerifyAsync(user, password, service, cancellationToken).ConfigureAwait(false);
-            if (stored.Outcome is not PasswordOutcome.Match)
+            if (!await IsStoredAsync(user, password, service, cancellationToken).ConfigureAwait(false))
                 await WriteAsync(user, password, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -53,6 +52,21 @@ public sealed class TransitioningPasswordVerifier : IPasswordVerifier
             _transition.Failed?.Invoke(user, exception);
         }
         return verdict;
+    }
+
+    // A store that cannot answer may be one that the first write makes, as with sasldb's file. If it cannot be written either, the write says so.
+    private async ValueTask<bool> IsStoredAsync(
+        SaslUser user, ReadOnlyMemory<byte> password, SaslServiceInfo service, CancellationToken cancellationToken)
+    {
+        try
+        {
+            PasswordVerdict verdict = await _stored.VerifyAsync(user, password, service, cancellationToken).ConfigureAwait(false);
+            return verdict.Outcome is PasswordOutcome.Match;
+        }
+        catch (SaslUnavailableException)
+        {
+            return false;
+        }
     }
 
     private async ValueTask WriteAsync(SaslUser user, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
