@@ -25,7 +25,7 @@ public sealed class SmtpClientsAgainstPostfixTests(SharedPeers peers)
         Assert.Contains("235 2.7.0", right.Transcript, StringComparison.Ordinal);
         Assert.Contains($"AUTH {mechanism}", right.Transcript, StringComparison.OrdinalIgnoreCase);
         Assert.False(wrong.Succeeded, wrong.Transcript);
-        Assert.Contains("535", wrong.Transcript, StringComparison.Ordinal);
+        Assert.Contains("535 5.7.8", wrong.Transcript, StringComparison.Ordinal);
     }
 
     [PeerTheory("postfix", "saslpasswd2", "swaks", "curl", "msmtp", "python3", "gsasl")]
@@ -43,7 +43,37 @@ public sealed class SmtpClientsAgainstPostfixTests(SharedPeers peers)
         Assert.True(right.Succeeded, right.Transcript);
         await server.WaitForLogAsync(static line => line.Contains("TLS connection established", StringComparison.Ordinal), before);
         Assert.False(wrong.Succeeded, wrong.Transcript);
-        Assert.DoesNotContain("235", wrong.Transcript, StringComparison.Ordinal);
+        Assert.DoesNotContain("235 2.7.0", wrong.Transcript, StringComparison.Ordinal);
+    }
+
+    [PeerTheory("postfix", "saslpasswd2", "swaks", "curl", "msmtp", "python3", "gsasl")]
+    [MemberData(nameof(ClientsAndProtections))]
+    public async Task A_client_certificate_is_shown_when_there_is_one(string client, PeerTls tls)
+    {
+        PostfixServer server = await peers.PostfixAsync();
+        SmtpLogin login = new(server.PortFor(tls))
+        {
+            Mechanism = "PLAIN", Tls = tls, CaFile = peers.Authority.CaFile, ClientCertificate = peers.Authority.Client,
+        };
+        int before = server.Log.Count;
+
+        PeerResult result = await SmtpClients.Named(client).RunAsync(login);
+
+        Assert.True(result.Succeeded, result.Transcript);
+        await server.WaitForLogAsync(static line => line.Contains("Trusted TLS connection established", StringComparison.Ordinal), before);
+    }
+
+    [PeerFact("postfix", "saslpasswd2", "gsasl")]
+    public async Task Anonymous_is_let_in_where_the_security_options_allow_it()
+    {
+        await using PostfixServer open = await PostfixServer.StartAsync(peers.Authority, new PostfixServerOptions { SecurityOptions = "" });
+        SmtpLogin login = new(open.Port) { Mechanism = "ANONYMOUS", User = "guest" };
+
+        PeerResult allowed = await new GsaslSmtp().RunAsync(login);
+        PeerResult refused = await new GsaslSmtp().RunAsync(login with { Port = (await peers.PostfixAsync()).Port });
+
+        Assert.True(allowed.Succeeded, allowed.Transcript);
+        Assert.False(refused.Succeeded, refused.Transcript);
     }
 
     [PeerTheory("postfix", "saslpasswd2", "swaks", "curl", "msmtp", "python3")]

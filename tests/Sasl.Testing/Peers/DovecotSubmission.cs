@@ -1,8 +1,9 @@
 namespace Sasl.Testing.Peers;
 
 /// <summary>
-/// Dovecot's submission server: user alice, password secret. Mail that it takes arrives in <see cref="Sink"/>. Wrong passwords are answered
-/// at once, as often as one likes. Needs root, and the program "dovecot".
+/// Dovecot's submission server: user alice, password secret; EXTERNAL takes the user from the common name of a client certificate of the
+/// same authority. It offers no ANONYMOUS, whatever its configuration says. Mail that it takes arrives in <see cref="Sink"/>. Wrong
+/// passwords are answered at once, as often as one likes. Needs root, and the program "dovecot".
 /// </summary>
 public sealed class DovecotSubmission : IAsyncDisposable
 {
@@ -19,7 +20,7 @@ public sealed class DovecotSubmission : IAsyncDisposable
     }
 
     /// <summary>The mechanisms of one that is started without naming any.</summary>
-    public const string UsualMechanisms = "PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256";
+    public const string UsualMechanisms = "PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 EXTERNAL";
 
     /// <summary>The port without TLS, where STARTTLS is offered.</summary>
     public int Port { get; }
@@ -88,6 +89,10 @@ public sealed class DovecotSubmission : IAsyncDisposable
         ssl_cert = <{{authority.Server.CertificateFile}}
         ssl_key = <{{authority.Server.KeyFile}}
         ssl_dh =
+        ssl_ca = <{{authority.CaFile}}
+        ssl_verify_client_cert = yes
+        ssl_require_crl = no
+        auth_ssl_username_from_cert = yes
         disable_plaintext_auth = no
         auth_mechanisms = {{mechanisms}}
         auth_realms = localhost
@@ -99,6 +104,11 @@ public sealed class DovecotSubmission : IAsyncDisposable
         submission_relay_host = 127.0.0.1
         submission_relay_port = {{sinkPort}}
         hostname = localhost
+        passdb {
+          driver = static
+          mechanisms = external
+          args = nopassword=y
+        }
         passdb {
           driver = passwd-file
           args = scheme=PLAIN username_format=%n {{directory.At("users")}}

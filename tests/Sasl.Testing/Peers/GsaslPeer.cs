@@ -52,7 +52,8 @@ public sealed class GsaslPeer : IAsyncDisposable
     {
         PeerProcess process = PeerProcess.Start(new PeerCommand("gsasl",
         [
-            side, "--mechanism", options.Mechanism, "--application-data", "--no-cb",
+            side, "--mechanism", options.Mechanism, "--no-cb",
+            "--application-data", // It is on by default, and this turns it off.
             "--authentication-id", options.User, "--password", options.Password,
             "--service", options.Service, "--hostname", "localhost", "--realm", "localhost",
             .. options.ActAs is null ? (string[])[] : ["--authorization-id", options.ActAs],

@@ -19,7 +19,9 @@ public sealed class GsaslSmtp : SmtpClientPeer
     /// <inheritdoc/>
     protected override PeerCommand Command(SmtpLogin login) => new("gsasl",
     [
-        "--smtp", $"--connect={login.Host}:{login.Port}", "--hostname", login.Host, "--application-data", "--verbose",
+        "--smtp", $"--connect={login.Host}:{login.Port}", "--hostname", login.Host, "--verbose",
+        "--application-data", // It is on by default, and this turns it off.
+        "--anonymous-token", login.User,
         .. login.Mechanism is null ? (string[])[] : ["--mechanism", login.Mechanism],
         .. login.Mechanism?.EndsWith("-PLUS", StringComparison.Ordinal) ?? true ? (string[])[] : ["--no-cb"],
         "--authentication-id", login.User, "--password", login.Password,

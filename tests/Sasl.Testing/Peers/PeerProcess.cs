@@ -74,20 +74,17 @@ public sealed class PeerProcess : IAsyncDisposable
     /// <param name="ready">Asked again and again, a few milliseconds apart, until it answers true.</param>
     /// <param name="within">How long to wait; 20 seconds where none is given.</param>
     /// <exception cref="PeerException">It ended, or was not ready in time; it is stopped then.</exception>
-    public static async Task<PeerProcess> StartServerAsync(PeerCommand command, Func<CancellationToken, Task<bool>> ready, TimeSpan? within = null)
-    {
-        PeerProcess process = Start(command);
-        try
-        {
-            await process.WaitUntilAsync(ready, within ?? TimeSpan.FromSeconds(20));
-            return process;
-        }
-        catch
-        {
-            await process.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<PeerProcess> StartServerAsync(PeerCommand command, Func<CancellationToken, Task<bool>> ready, TimeSpan? within = null) =>
+        StartAndWaitAsync(command, process => process.WaitUntilAsync(ready, within ?? TimeSpan.FromSeconds(20)));
+
+    /// <summary>Starts a server and waits until it prints a line that says that it is ready.</summary>
+    /// <param name="command">The server.</param>
+    /// <param name="readyLine">Part of that line.</param>
+    /// <param name="within">How long to wait; 20 seconds where none is given.</param>
+    /// <exception cref="PeerException">It ended, or did not print the line in time; it is stopped then.</exception>
+    public static Task<PeerProcess> StartServerAsync(PeerCommand command, string readyLine, TimeSpan? within = null) =>
+        StartAndWaitAsync(command, process => process.WaitForLineAsync(
+            line => line.Contains(readyLine, StringComparison.Ordinal), within: within ?? TimeSpan.FromSeconds(20)));
 
     /// <summary>Runs a program to its end, with <see cref="PeerCommand.Input"/> on its standard input.</summary>
     /// <exception cref="PeerException">It did not end within <see cref="PeerCommand.Limit"/>; it is killed then.</exception>
@@ -184,6 +181,21 @@ public sealed class PeerProcess : IAsyncDisposable
         _limit.Dispose();
         _process.Dispose();
         _writing.Dispose();
+    }
+
+    private static async Task<PeerProcess> StartAndWaitAsync(PeerCommand command, Func<PeerProcess, Task> waitUntilReady)
+    {
+        PeerProcess process = Start(command);
+        try
+        {
+            await waitUntilReady(process);
+            return process;
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
     }
 
     private static IEnumerable<string> CommandLine(PeerCommand command)

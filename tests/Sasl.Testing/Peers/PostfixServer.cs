@@ -2,7 +2,7 @@ namespace Sasl.Testing.Peers;
 
 /// <summary>
 /// Postfix as a submission server with Cyrus SASL over a sasldb2 file: user alice, password secret, realm localhost. It takes mail from
-/// authenticated users only, and throws it away. Needs root, and the programs "postfix" and "saslpasswd2".
+/// authenticated users only, and throws it away. It asks for a client certificate: its log then says "Trusted TLS connection". Needs root, and the programs "postfix" and "saslpasswd2".
 /// </summary>
 public sealed class PostfixServer : IAsyncDisposable
 {
@@ -98,6 +98,8 @@ public sealed class PostfixServer : IAsyncDisposable
         smtpd_tls_auth_only = no
         smtpd_tls_cert_file = {authority.Server.CertificateFile}
         smtpd_tls_key_file = {authority.Server.KeyFile}
+        smtpd_tls_CAfile = {authority.CaFile}
+        smtpd_tls_ask_ccert = yes
         smtpd_tls_loglevel = 1
 
         """;

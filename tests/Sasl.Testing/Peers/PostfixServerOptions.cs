@@ -4,9 +4,9 @@ namespace Sasl.Testing.Peers;
 public sealed record PostfixServerOptions
 {
     /// <summary>The mechanisms of its smtpd.conf, of those that Cyrus SASL has on this machine.</summary>
-    public string Mechanisms { get; init; } = "PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-224 SCRAM-SHA-256 SCRAM-SHA-384 SCRAM-SHA-512";
+    public string Mechanisms { get; init; } = "PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-224 SCRAM-SHA-256 SCRAM-SHA-384 SCRAM-SHA-512 ANONYMOUS";
 
-    /// <summary>smtpd_sasl_security_options: what a mechanism must not be, without TLS.</summary>
+    /// <summary>smtpd_sasl_security_options: what a mechanism must not be, without TLS. Empty lets ANONYMOUS in.</summary>
     public string SecurityOptions { get; init; } = "noanonymous";
 
     /// <summary>smtpd_sasl_tls_security_options: the same under TLS.</summary>

@@ -43,7 +43,9 @@ public sealed class PostgresServer : IAsyncDisposable
                 Limit = TimeSpan.FromMinutes(15),
                 WorkingDirectory = directory.FullPath,
             };
-            return new PostgresServer(directory, await PeerProcess.StartServerAsync(command, LoopbackProbe.Accepts(port)), port);
+            // It takes connections, and turns them away, before it is ready; only its log says when it is.
+            PeerProcess server = await PeerProcess.StartServerAsync(command, readyLine: "database system is ready to accept connections");
+            return new PostgresServer(directory, server, port);
         }
         catch
         {

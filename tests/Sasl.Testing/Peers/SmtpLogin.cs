@@ -7,7 +7,7 @@ public sealed record SmtpLogin(int Port)
     /// <summary>The server's name; certificates are checked against it.</summary>
     public string Host { get; init; } = "localhost";
 
-    /// <summary>The user name.</summary>
+    /// <summary>The user name; with ANONYMOUS the token.</summary>
     public string User { get; init; } = "alice";
 
     /// <summary>The password.</summary>
@@ -22,7 +22,7 @@ public sealed record SmtpLogin(int Port)
     /// <summary>PEM file of the CA that the server's certificate must come from. Needed with TLS.</summary>
     public string? CaFile { get; init; }
 
-    /// <summary>A certificate to show the server, where the client can.</summary>
+    /// <summary>A certificate to show the server.</summary>
     public TestCertificate? ClientCertificate { get; init; }
 
     /// <summary>

@@ -29,9 +29,27 @@ public sealed class SmtpSink : IAsyncDisposable
     /// <summary>Starts one.</summary>
     public static SmtpSink Start() => new();
 
-    /// <summary>The next message that it has taken or takes within 15 seconds.</summary>
+    /// <summary>The next message, of those taken and those that come within 15 seconds, that satisfies a condition. Earlier ones are dropped.</summary>
     /// <exception cref="TimeoutException">None came.</exception>
-    public Task<ReceivedMessage> NextMessageAsync() => _messages.Reader.ReadAsync(_stop.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(15));
+    public async Task<ReceivedMessage> WaitForMessageAsync(Func<ReceivedMessage, bool> condition)
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(15));
+        try
+        {
+            while (true)
+            {
+                ReceivedMessage message = await _messages.Reader.ReadAsync(limit.Token);
+                if (condition(message))
+                {
+                    return message;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException("The expected message did not reach the sink within 15 seconds.");
+        }
+    }
 
     /// <summary>Closes the port and all connections.</summary>
     public async ValueTask DisposeAsync()

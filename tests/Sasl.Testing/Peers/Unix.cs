@@ -68,7 +68,7 @@ public static class Unix
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             return (fields[0][0], int.Parse(fields[2], provider: null));
         }
-        catch (IOException)
+        catch (Exception gone) when (gone is IOException or ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
             return null;
         }
