@@ -28,7 +28,7 @@ internal sealed class Demonstration(IPEndPoint server, X509Certificate2 certific
         }
         await output.WriteLineAsync("\nA wrong password:");
         using SaslSecret wrong = SaslSecret.FromText("not the password");
-        asExpected &= await LogInAsync("SCRAM-SHA-256", tls: true, wrong, expected: SaslError.InvalidCredentials);
+        asExpected &= await LogInAsync("SCRAM-SHA-256-PLUS", tls: true, wrong, expected: SaslError.InvalidCredentials);
         asExpected &= await LogInAsync("PLAIN", tls: true, wrong, expected: SaslError.InvalidCredentials);
         return asExpected;
     }
@@ -49,13 +49,19 @@ internal sealed class Demonstration(IPEndPoint server, X509Certificate2 certific
             Service = "smtp",
             ServerName = "localhost",
             Mechanisms = SaslMechanisms.Standard,
-            Policy = SaslPolicy.Default with { Allow = [mechanism] },
+            // Left alone, a client takes the best of what is offered. Here it tries them one by one.
+            Policy = SaslPolicy.Default with
+            {
+                Allow = [mechanism],
+                Binding = mechanism.EndsWith("-PLUS", StringComparison.Ordinal) ? SaslBindingPolicy.Require : SaslBindingPolicy.Disable,
+            },
             UserName = userName,
             Password = secret,
         });
         using var auth = new SmtpAuthClient(client.CreateSession(connection.Channel));
         connection.Conversation = new Conversation(output);
-        SmtpAuthResult result = await auth.RunAsync([mechanism], connection.WriteLineAsync, connection.ReadLineAsync, limit.Token);
+        SmtpAuthResult result = await auth.RunAsync(
+            SmtpAuthClient.MechanismsIn(connection.EhloLines), connection.WriteLineAsync, connection.ReadLineAsync, limit.Token);
         bool asExpected = result.Error == expected;
         await output.WriteLineAsync($"  = {mechanism}{(tls ? " inside TLS" : "")}: {(result.IsSuccess ? $"authenticated as {userName}" : $"refused, {result}")}"
             + (asExpected ? "" : $"   UNEXPECTED, {expected} was expected"));

@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Sasl;
+using Sasl.Mechanisms;
+using Sasl.Sasldb;
 using SmtpAuth;
 
 // dotnet run --project samples/SmtpAuth             authenticates with every mechanism and ends
@@ -17,15 +19,17 @@ if (args.Length > 0 && !serve)
 }
 
 using var directory = new PrivateDirectory();
+using SaslSecret password = SaslSecret.FromText(Password);
+await AddUserAsync(directory.Sasldb, new SaslUser(UserName, "localhost"), password);
+
 using SaslServerSetup sasl = new SaslServerBuilder
 {
     ServerName = "localhost",
+    Realm = "localhost",
     Finder = new SaslConfigurationFinder { Directories = [directory.Configuration] },
+    Log = static (level, line) => Console.WriteLine($"  log {level}: {line}"),
 }.Build(service: "smtp", application: "smtpd");
 Console.WriteLine(sasl.Explanation);
-
-using SaslSecret password = SaslSecret.FromText(Password);
-await AddUserAsync(sasl, new SaslUser(UserName, ""), password);
 
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
@@ -56,9 +60,11 @@ Console.WriteLine(asExpected ? "\nEvery login ended as it should." : "\nA login 
 return asExpected ? 0 : 1;
 
 // What `sasl passwd` does: SCRAM keys for every hash, and no plain text.
-static async Task AddUserAsync(SaslServerSetup sasl, SaslUser user, SaslSecret password)
+static async Task AddUserAsync(string sasldb, SaslUser user, SaslSecret password)
 {
-    var store = (IWritableCredentialStore)sasl.Stores[0].Store;
-    SaslPropertyValue[] values = [.. sasl.SecretDerivers.SelectMany(derive => derive(user, password.Span))];
+    using var store = new SasldbStore(sasldb);
+    SaslPropertyValue[] values = [.. SaslMechanisms.Standard
+        .Where(static mechanism => mechanism.DeriveSecrets is not null)
+        .SelectMany(mechanism => mechanism.DeriveSecrets!(user, password.Span))];
     await store.StoreAsync(user, values, default);
 }

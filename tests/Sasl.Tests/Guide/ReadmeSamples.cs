@@ -1,0 +1,35 @@
+using System.Net.Security;
+using Sasl.Smtp;
+
+namespace Sasl.Tests.Guide;
+
+/// <summary>The README's samples, compiled.</summary>
+internal static class ReadmeSamples
+{
+    public static SaslServerSetup AtStart()
+    {
+        #region Start
+        // Once: smtpd.conf decides which mechanisms are offered, and who checks the passwords.
+        SaslServerSetup sasl = new SaslServerBuilder().Build(service: "smtp", application: "smtpd");
+        #endregion
+        return sasl;
+    }
+
+    public static async Task<string?> OnConnectionAsync(
+        SaslServerSetup sasl, SslStream tls, ReadOnlyMemory<byte> argument, CancellationToken cancellationToken)
+    {
+        string? user = null;
+        #region Connection
+        // For each connection, and again after STARTTLS:
+        using var lines = new SmtpLineStream(tls);
+        using var auth = new SmtpAuthServer(sasl.Server.CreateSession(SaslChannel.FromTls(tls)));
+        string? capability = auth.Capability;    // "AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN", for EHLO
+
+        // When the client says AUTH:
+        SaslIdentity? who = await auth.RunAsync(argument, lines.WriteLineAsync, lines.ReadLineAsync, cancellationToken);
+        if (who is { IsAnonymous: false })
+            user = who.Authorized.ToString();
+        #endregion
+        return user ?? capability;
+    }
+}
