@@ -3,8 +3,8 @@ using Sasl.Smtp;
 
 namespace Sasl.Tests.Guide;
 
-/// <summary>The README's samples, compiled.</summary>
-internal static class ReadmeSamples
+/// <summary>The samples of the README and of docs/guide/configuration.md, compiled.</summary>
+internal static class GuideSamples
 {
     public static SaslServerSetup AtStart()
     {
@@ -13,6 +13,22 @@ internal static class ReadmeSamples
         SaslServerSetup sasl = new SaslServerBuilder().Build(service: "smtp", application: "smtpd");
         #endregion
         return sasl;
+    }
+
+    public static SaslServer FromCode()
+    {
+        #region FromCode
+        var keys = new Dictionary<string, string>
+        {
+            ["pwcheck_method"] = "auxprop",
+            ["mech_list"] = "SCRAM-SHA-256 PLAIN",
+        };
+        var builder = new SaslServerBuilder { ServerName = "mail.example.com", Realm = "example.com" };
+        builder.Stores["mine"] = _ => new MemoryCredentialStore();
+        using SaslServerSetup setup = builder.Build("smtp", SaslConfiguration.FromValues(keys, "appsettings.json"));
+        SaslServer server = setup.Server;
+        #endregion
+        return server;
     }
 
     public static async Task<string?> OnConnectionAsync(
