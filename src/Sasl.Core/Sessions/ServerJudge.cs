@@ -17,7 +17,7 @@ internal sealed class ServerJudge(SaslServerOptions options)
         var facts = (channel.ExternalSsf, channel.ExternalIdentity is not null, channel.Bindings is not null);
         if (_offers.TryGetValue(facts, out ImmutableArray<SaslMechanism> known))
             return known;
-        ImmutableArray<SaslMechanism> offered = [.. _ordered.Where(mechanism => Judge(mechanism, channel) is SelectionReason.Offered)];
+        ImmutableArray<SaslMechanism> offered = JudgeAll(channel);
         if (_offers.Count < MaxRemembered)
             _offers[facts] = offered;
         return offered;
@@ -50,6 +50,10 @@ internal sealed class ServerJudge(SaslServerOptions options)
         });
         return new SelectionReport(description, [.. entries.OrderBy(static entry => entry.IsOffered ? 0 : 1)]);
     }
+
+    // Beside Offer, so that a remembered answer does not pay for the closure.
+    private ImmutableArray<SaslMechanism> JudgeAll(SaslChannel channel) =>
+        [.. _ordered.Where(mechanism => Judge(mechanism, channel) is SelectionReason.Offered)];
 
     private SelectionReason JudgeNeeds(SaslServerNeeds needs, SaslChannel channel) =>
         needs.HasFlag(SaslServerNeeds.PasswordVerifier) && options.PasswordVerifier is null ? SelectionReason.NoVerifier
