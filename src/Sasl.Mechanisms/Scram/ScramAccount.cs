@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Sasl.Mechanisms;
 
 /// <summary>What one login is checked against: a user's stored keys or plain-text password, or a decoy that looks and costs the same.</summary>
@@ -11,7 +9,6 @@ namespace Sasl.Mechanisms;
 internal sealed class ScramAccount : IDisposable
 {
     private const int SaltChunk = 64;
-    private const int UnknowableLength = 16;
 
     private readonly ScramHash _hash;
     private readonly PropertySet _found;
@@ -86,37 +83,31 @@ internal sealed class ScramAccount : IDisposable
     // Stored keys come before a plain-text password, the other way round than in Cyrus SASL: see docs/decisions.
     private ScramShape? TryTake(ScramOptions options, ScramShape derived, byte[] salt)
     {
-        if ((_found.Get(_hash.Standard) ?? _found.Get(_hash.Own)) is { } stored)
+        _verifier = _found.Get(_hash.Standard) ?? _found.Get(_hash.Own);
+        if (_verifier is null)
         {
-            _verifier = stored;
-            (Salt, Iterations) = (stored.Salt, stored.Iterations);
-            if (Iterations <= options.MaxStoredIterations)
-                return new ScramShape(Iterations, Salt.Length, FromPlaintext: false);
-            stored.Dispose();
-            _verifier = null;
-            return null;
+            (Salt, Iterations) = (salt.AsMemory(0, derived.SaltLength), derived.Iterations);
+            return TryGetPassword(out _) ? derived : null;
         }
-        if (!TryGetPassword(out _))
-            return null;
-        (Salt, Iterations) = (salt.AsMemory(0, derived.SaltLength), derived.Iterations);
-        return derived;
+        (Salt, Iterations) = (_verifier.Salt, _verifier.Iterations);
+        return Iterations <= options.MaxStoredIterations ? new ScramShape(Iterations, Salt.Length, FromPlaintext: false) : null;
     }
 
+    // What the store had is of no use: the decoy's value takes its place and is read in the same way, but for the salt, which is the user's own.
     private void TakeDecoy(ScramDecoy decoy, byte[] salt, string missing)
     {
         Missing = missing;
+        _verifier?.Dispose();
+        _found.Dispose();
+        decoy.AddTo(_found);
+        _verifier = _found.Get(_hash.Standard) ?? _found.Get(_hash.Own);
         (Salt, Iterations) = (salt.AsMemory(0, decoy.Shape.SaltLength), decoy.Shape.Iterations);
-        if (!decoy.Shape.FromPlaintext)
-            _verifier = decoy.Read();
     }
 
-    // A decoy's password is nothing anybody can know, and PBKDF2 takes as long for it as for a real one.
     private ScramVerifier Derive()
     {
-        Span<byte> unknowable = stackalloc byte[UnknowableLength];
-        RandomNumberGenerator.Fill(unknowable);
-        ReadOnlySpan<byte> chosen = Missing is null && TryGetPassword(out ReadOnlySpan<byte> password) ? password : unknowable;
-        return ScramVerifier.Derive(_hash, chosen, Salt.Span, Iterations);
+        TryGetPassword(out ReadOnlySpan<byte> password);
+        return ScramVerifier.Derive(_hash, password, Salt.Span, Iterations);
     }
 
     private bool TryGetPassword(out ReadOnlySpan<byte> password) =>

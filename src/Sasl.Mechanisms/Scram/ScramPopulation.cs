@@ -25,7 +25,7 @@ internal sealed class ScramPopulation
     public void Learn(ScramHash hash, ScramShape shape)
     {
         if (!Knows(hash, shape))
-            ImmutableInterlocked.AddOrUpdate(ref _seen, hash, _ => [new(hash, shape)], (_, known) => Extend(hash, known, shape));
+            Add(hash, shape);
     }
 
     /// <summary>How a user of this name looks who does not exist.</summary>
@@ -54,6 +54,10 @@ internal sealed class ScramPopulation
         }
         return chosen;
     }
+
+    // Beside Learn, so that only what is new pays for the closures.
+    private void Add(ScramHash hash, ScramShape shape) =>
+        ImmutableInterlocked.AddOrUpdate(ref _seen, hash, _ => [new(hash, shape)], (_, known) => Extend(hash, known, shape));
 
     private static ImmutableArray<ScramDecoy> Extend(ScramHash hash, ImmutableArray<ScramDecoy> known, ScramShape shape) =>
         known.Length >= MaxShapes || known.Any(decoy => decoy.Shape == shape) ? known : known.Add(new(hash, shape));

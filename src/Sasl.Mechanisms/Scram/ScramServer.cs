@@ -10,6 +10,7 @@ namespace Sasl.Mechanisms;
 internal sealed class ScramServer(SaslServerContext context, ScramHash hash, bool plus, ScramOptions options) : SaslExchange
 {
     private const int LongestNumber = 10;
+    private const int LongestOnStack = 512;
 
     // gs2-header client-first-message-bare "," server-first-message "," client-final-message-without-proof.
     // What is signed, AuthMessage, is everything behind the header.
@@ -158,12 +159,11 @@ internal sealed class ScramServer(SaslServerContext context, ScramHash hash, boo
     private bool IsBinding(ReadOnlySpan<byte> base64)
     {
         int length = _headerLength + _bindingData.Length;
-        using var expected = new SecureBufferWriter();
-        Span<byte> text = expected.GetSpan(Base64.GetMaxEncodedToUtf8Length(length));
-        _conversation.WrittenSpan[.._headerLength].CopyTo(text);
-        _bindingData.Span.CopyTo(text[_headerLength..]);
-        Base64.EncodeToUtf8InPlace(text, length, out int written);
-        expected.Advance(written);
-        return CryptographicOperations.FixedTimeEquals(base64, expected.WrittenSpan);
+        int needed = Base64.GetMaxEncodedToUtf8Length(length);
+        Span<byte> expected = needed <= LongestOnStack ? stackalloc byte[LongestOnStack] : new byte[needed];
+        _conversation.WrittenSpan[.._headerLength].CopyTo(expected);
+        _bindingData.Span.CopyTo(expected[_headerLength..]);
+        Base64.EncodeToUtf8InPlace(expected, length, out int written);
+        return CryptographicOperations.FixedTimeEquals(base64, expected[..written]);
     }
 }

@@ -66,7 +66,8 @@ public sealed class TranscriptPlayer(Transcript transcript, ImmutableArray<SaslM
     }
 
     /// <summary>The server of the conversation.</summary>
-    public SaslServer NewServer() => new(new SaslServerOptions
+    /// <param name="observer">Who watches it.</param>
+    public SaslServer NewServer(SaslObserver? observer = null) => new(new SaslServerOptions
     {
         Service = transcript["service"] ?? "imap",
         ServerName = transcript["server-name"] ?? "srv.example.com",
@@ -76,6 +77,7 @@ public sealed class TranscriptPlayer(Transcript transcript, ImmutableArray<SaslM
         CredentialStore = _world,
         PasswordVerifier = _world,
         Authorizer = _world,
+        Observer = observer ?? SaslObserver.None,
         Clock = _world,
         Nonces = new TranscriptWorld.Nonces(transcript["server-nonce"] ?? "none"),
         SuccessData = !transcript.Lines[^1].FromClient,
