@@ -19,4 +19,20 @@ public sealed class PostgresServerTests(SharedPeers peers)
         Assert.False(wrong.Succeeded);
         Assert.Contains("password authentication failed", wrong.Transcript, StringComparison.Ordinal);
     }
+
+    [PeerTheory("postgres", "psql")]
+    [InlineData(CertificateSignature.EcdsaSha384)]
+    [InlineData(CertificateSignature.RsaSha256)]
+    [InlineData(CertificateSignature.RsaSha512)]
+    [InlineData(CertificateSignature.RsaPssSha256)]
+    public async Task The_binding_holds_for_certificates_with_other_signatures(CertificateSignature signature)
+    {
+        using TestAuthority authority = TestAuthority.Create(signature);
+        await using PostgresServer server = await PostgresServer.StartAsync(authority);
+
+        PeerResult result = await server.QueryAsync(authority.CaFile, "select 'in'");
+
+        Assert.True(result.Succeeded, result.Transcript);
+        Assert.Equal("in", result.Transcript);
+    }
 }
