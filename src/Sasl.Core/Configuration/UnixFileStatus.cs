@@ -67,6 +67,7 @@ internal readonly partial record struct UnixFileStatus(uint Owner, uint Group, u
         return wanted;
     }
 
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]    // the system's library, not one beside the program
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int GetStatus(int directory, string path, int flags, uint mask, byte[] record);
 }

@@ -6,6 +6,8 @@ namespace Sasl.Core.Tests.Configuration;
 /// <summary>Where <c>smtpd.conf</c> is looked for, and what is told about it.</summary>
 public sealed class ConfigurationFinderTests : IDisposable
 {
+    private const long SetResUid = 117;
+
     private readonly ScratchFolder _folder = new();
 
     private string One => _folder.At("one");
@@ -181,6 +183,23 @@ public sealed class ConfigurationFinderTests : IDisposable
     [Fact]
     public void An_ordinary_process_has_its_own_rights_and_its_environment_is_heard() => Assert.False(UnixProcess.HasForeignRights);
 
+    [Fact]
+    public void A_set_user_ID_process_has_anothers_rights()
+    {
+        // Only root may give a thread another real user than the effective one, and the number of the call is that of one processor.
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture is not Architecture.X64 || !Environment.IsPrivilegedProcess)
+            return;
+        bool? foreign = null;
+        var thread = new Thread(() =>
+        {
+            if (SetUsersOfThread(SetResUid, real: 65534, effective: 0, saved: 0) == 0)
+                foreign = UnixProcess.HasForeignRights;
+        });
+        thread.Start();
+        thread.Join();
+        Assert.True(foreign);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private SaslConfigurationPlace Missing(string directory) => new(Path.Combine(directory, "smtpd.conf"), SaslConfigurationPlaceState.Missing);
@@ -190,4 +209,9 @@ public sealed class ConfigurationFinderTests : IDisposable
         SystemDirectories = [.. system],
         Environment = name => name == "SASL_CONF_PATH" ? path : name == "SASL_CONFDIR" ? directory : null,
     };
+
+    // The bare call changes one thread; the function of the C library would change the process.
+    [DllImport("libc", EntryPoint = "syscall")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern long SetUsersOfThread(long call, long real, long effective, long saved);
 }
