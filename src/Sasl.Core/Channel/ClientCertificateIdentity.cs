@@ -7,7 +7,7 @@ namespace Sasl;
 /// <summary>Finds who a client certificate says the client is, in the form the administrator chose.</summary>
 internal static class ClientCertificateIdentity
 {
-    /// <summary>The longest name that is believed, in UTF-16 units. Longer than any user name, shorter than what a TLS message can hold.</summary>
+    /// <summary>The longest name that is believed, in UTF-16 units: longer than any user name, far below a certificate's own limit.</summary>
     public const int MaxLength = 1024;
 
     /// <summary>
@@ -15,7 +15,7 @@ internal static class ClientCertificateIdentity
     /// name that was asked for.
     /// </summary>
     /// <remarks>
-    /// A client gets none: nobody verified it for itself, and on a resumed TLS 1.3 session .NET does not know whether its certificate counts.
+    /// A client gets none: nobody verified it, and on a resumed TLS 1.3 session .NET does not know whether its certificate counts.
     /// </remarks>
     public static string? Of(SslStream stream, SaslTlsOptions options)
     {
@@ -43,8 +43,8 @@ internal static class ClientCertificateIdentity
             string? name = options.Identity switch
             {
                 SaslCertificateIdentity.None => null,
-                SaslCertificateIdentity.SubjectDistinguishedName => DistinguishedName.Parse(certificate.SubjectName.RawData).ToString(),
-                SaslCertificateIdentity.CommonName => Choose(DistinguishedName.Parse(certificate.SubjectName.RawData).CommonNames, orFirst: false),
+                SaslCertificateIdentity.SubjectDistinguishedName => Subject().ToString(),
+                SaslCertificateIdentity.CommonName => Choose(Subject().CommonNames, orFirst: false),
                 SaslCertificateIdentity.EmailSubjectAltName => Alternative(SubjectAlternativeName.Rfc822),
                 SaslCertificateIdentity.DnsSubjectAltName => Alternative(SubjectAlternativeName.Dns),
                 SaslCertificateIdentity.UserPrincipalNameSubjectAltName => Alternative(SubjectAlternativeName.UserPrincipal),
@@ -57,7 +57,10 @@ internal static class ClientCertificateIdentity
             return null;
         }
 
-        string? Alternative(SubjectAlternativeName kind) => Choose(SubjectAlternativeNames.Find(certificate, kind), options.TakeFirstAlternativeName);
+        DistinguishedName Subject() => DistinguishedName.Parse(certificate.SubjectName.RawData);
+
+        string? Alternative(SubjectAlternativeName kind) =>
+            Choose(SubjectAlternativeNames.Find(certificate, kind), options.TakeFirstAlternativeName);
     }
 
     private static string? Choose(List<string> names, bool orFirst) => names.Count == 1 || (orFirst && names.Count > 1) ? names[0] : null;

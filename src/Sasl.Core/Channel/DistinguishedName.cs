@@ -16,9 +16,9 @@ internal sealed class DistinguishedName
 
     private DistinguishedName(List<List<Attribute>> parts) => _parts = parts;
 
-    /// <summary>The values of every common name, in the certificate's order; one that is no character string counts as an empty one.</summary>
+    /// <summary>The values of every common name, in the certificate's order; one that is no character string counts as empty.</summary>
     public List<string> CommonNames =>
-        [.. _parts.SelectMany(static part => part).Where(static attribute => attribute.Type == CommonName).Select(static attribute => attribute.Text ?? "")];
+        [.. from part in _parts from attribute in part where attribute.Type == CommonName select attribute.Text ?? ""];
 
     // Name ::= SEQUENCE OF SET OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }   (RFC 5280 section 4.1.2.4)
     /// <exception cref="AsnContentException">The name is malformed.</exception>

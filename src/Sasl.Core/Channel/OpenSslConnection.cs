@@ -6,7 +6,7 @@ using System.Security.Authentication;
 
 namespace Sasl;
 
-/// <summary>The OpenSSL connection behind an <see cref="SslStream"/>, for the two channel bindings .NET does not give (decision 0009).</summary>
+/// <summary>The OpenSSL connection behind an <see cref="SslStream"/>, for the bindings .NET does not give (decision 0009).</summary>
 /// <remarks>
 /// Every call holds the handle, so that a disposal elsewhere frees nothing before the call ends, and the lock under which SslStream
 /// encrypts and decrypts. Nothing here changes the connection.
@@ -47,7 +47,8 @@ internal sealed class OpenSslConnection
         try
         {
             // UnsafeAccessor cannot read a field whose type is internal. A constant name is visible to trimming and to native compilation.
-            var ssl = typeof(SslStream).GetField("_securityContext", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(stream) as SafeHandle;
+            FieldInfo? field = typeof(SslStream).GetField("_securityContext", BindingFlags.Instance | BindingFlags.NonPublic);
+            var ssl = field?.GetValue(stream) as SafeHandle;
             if (ssl?.GetType().FullName != HandleType || OpenSslLibrary.Loaded is not { } library)
                 return null;
 
@@ -69,14 +70,16 @@ internal sealed class OpenSslConnection
     /// <summary>Whether the handshake resumed an earlier session.</summary>
     public bool IsResumed => Use(_library.IsResumed);
 
-    /// <summary>The data of <c>tls-exporter</c>; null where RFC 9266 section 4.2 does not define it, and after the connection's end.</summary>
+    /// <summary>The data of <c>tls-exporter</c>; null where RFC 9266 section 4.2 forbids it, and after the connection's end.</summary>
     public byte[]? Exporter() => Use(ssl =>
     {
         byte[] material = new byte[ExporterLength];
         return IsExporterDefined(ssl) && _library.TryExport(ssl, ExporterLabel, material) ? material : null;
     });
 
-    /// <summary>The data of <c>tls-unique</c>; null on TLS 1.3, where another session could have the same, and after the connection's end.</summary>
+    /// <summary>
+    /// The data of <c>tls-unique</c>; null on TLS 1.3, where another session could have the same, and after the connection's end.
+    /// </summary>
     public byte[]? Unique() => Use(ssl =>
     {
         if (!IsUniqueDefined(ssl))

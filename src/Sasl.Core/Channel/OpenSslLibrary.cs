@@ -5,7 +5,9 @@ using System.Security.Cryptography;
 namespace Sasl;
 
 /// <summary>The few functions of libssl that .NET has no name for, in the very library .NET itself loaded.</summary>
-/// <remarks>Calling them with a connection of another copy of OpenSSL would corrupt memory, so every doubt ends in <see cref="Loaded"/> being null.</remarks>
+/// <remarks>
+/// Calling them with a connection of another copy of OpenSSL would corrupt memory, so every doubt ends in <see cref="Loaded"/> being null.
+/// </remarks>
 internal sealed unsafe class OpenSslLibrary
 {
     private const int RtldLazy = 1;
@@ -20,14 +22,15 @@ internal sealed unsafe class OpenSslLibrary
 
     private OpenSslLibrary(nint library)
     {
-        _exportKeyingMaterial = (delegate* unmanaged<nint, byte*, nuint, byte*, nuint, byte*, nuint, int, int>)NativeLibrary.GetExport(library, "SSL_export_keying_material");
+        _exportKeyingMaterial = (delegate* unmanaged<nint, byte*, nuint, byte*, nuint, byte*, nuint, int, int>)
+            NativeLibrary.GetExport(library, "SSL_export_keying_material");
         _getFinished = (delegate* unmanaged<nint, byte*, nuint, nuint>)NativeLibrary.GetExport(library, "SSL_get_finished");
         _getPeerFinished = (delegate* unmanaged<nint, byte*, nuint, nuint>)NativeLibrary.GetExport(library, "SSL_get_peer_finished");
         _control = (delegate* unmanaged<nint, int, nint, nint, nint>)NativeLibrary.GetExport(library, "SSL_ctrl");
         _sessionReused = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "SSL_session_reused");
     }
 
-    /// <summary>The library; null where .NET does not use OpenSSL, or uses one that is linked into the program. Ask after a handshake.</summary>
+    /// <summary>The library; null where .NET uses none, or one that is linked into the program. Ask after a handshake.</summary>
     public static OpenSslLibrary? Loaded { get; } = OperatingSystem.IsLinux() ? Find() : null;
 
     /// <summary>Whether both sides took the extended master secret (RFC 7627). Means nothing on TLS 1.3.</summary>
@@ -67,7 +70,8 @@ internal sealed unsafe class OpenSslLibrary
             nint library = FindLoaded($"libssl.so.{Suffix(SafeEvpPKeyHandle.OpenSslVersion)}");
             return library != 0 && VersionOf(library) == SafeEvpPKeyHandle.OpenSslVersion ? new OpenSslLibrary(library) : null;
         }
-        catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException or PlatformNotSupportedException or TypeInitializationException)
+        catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException
+            or PlatformNotSupportedException or TypeInitializationException)
         {
             return null;
         }

@@ -19,12 +19,12 @@ public sealed partial record SaslChannel
     /// <c>tls-exporter</c> (RFC 9266) and <c>tls-unique</c> (RFC 5929) need the OpenSSL of a Linux system. Elsewhere they are
     /// not among the types, unless the application supplies them as <see cref="SaslTlsOptions.Bindings"/>.
     /// Before TLS 1.3, <c>tls-exporter</c> needs the extended master secret and a stream that refuses renegotiation
-    /// (<see cref="SslClientAuthenticationOptions.AllowRenegotiation"/> false, which is not a client's default), and <c>tls-unique</c> needs
-    /// the extended master secret or a session that was not resumed.
+    /// (<see cref="SslClientAuthenticationOptions.AllowRenegotiation"/> false, which is not a client's default), and
+    /// <c>tls-unique</c> needs the extended master secret or a session that was not resumed.
     /// </para>
     /// <para>
-    /// Only a server sees an identity, that of the peer's certificate after the handshake accepted it; a validation callback that accepts every
-    /// certificate accepts whatever name the client wrote into it. A client that wants to use EXTERNAL says itself who it is:
+    /// Only a server sees an identity, that of the peer's certificate after the handshake accepted it; a validation callback that
+    /// accepts every certificate accepts whatever name the client wrote into it. A client that wants to use EXTERNAL says itself who it is:
     /// <c>SaslChannel.FromTls(stream) with { ExternalIdentity = "alice" }</c>.
     /// </para>
     /// </remarks>

@@ -10,13 +10,15 @@ public sealed record SaslTlsOptions
     public SaslCertificateIdentity Identity { get; init; }
 
     /// <summary>
-    /// Whether the first subjectAltName of the chosen kind is taken when the certificate holds several. Otherwise several are as good as none.
+    /// Whether the first subjectAltName of the chosen kind is taken when the certificate holds several. Otherwise several are
+    /// as good as none.
     /// </summary>
     public bool TakeFirstAlternativeName { get; init; }
 
     /// <summary>Channel-binding data the application knows itself; asked before what is found here. Null when it knows none.</summary>
     /// <remarks>
-    /// Fill this where <see cref="SaslChannel.FromTls"/> finds no <c>tls-exporter</c>, as outside Linux. One object belongs to one connection.
+    /// Fill this where <see cref="SaslChannel.FromTls"/> finds no <c>tls-exporter</c>, as outside Linux. One object belongs to one
+    /// connection.
     /// </remarks>
     public SaslChannelBindings? Bindings { get; init; }
 

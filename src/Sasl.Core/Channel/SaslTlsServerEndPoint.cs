@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Sasl;
 
 /// <summary>The channel binding <c>tls-server-end-point</c>: a hash of the certificate the server sent (RFC 5929 section 4).</summary>
-/// <remarks>For applications whose TLS is not an <see cref="System.Net.Security.SslStream"/>; <see cref="SaslChannel.FromTls"/> uses it too.</remarks>
+/// <remarks>For applications whose TLS is no <c>SslStream</c>; <see cref="SaslChannel.FromTls"/> uses it too.</remarks>
 public static class SaslTlsServerEndPoint
 {
     private const string RsaPss = "1.2.840.113549.1.1.10";
@@ -30,7 +30,8 @@ public static class SaslTlsServerEndPoint
     /// <param name="data">The hash, 32 to 64 octets; empty when the result is false.</param>
     /// <returns>
     /// False where the binding is undefined or cannot be computed: the signature uses no hash function (Ed25519, Ed448, ML-DSA) or two
-    /// different ones (RSASSA-PSS whose mask generation differs), or one this runtime lacks (SHA-224; SHA-3 on an old system), or the octets are no certificate.
+    /// different ones (RSASSA-PSS whose mask generation differs), or one this runtime lacks (SHA-224; SHA-3 on an old system), or the
+    /// octets are no certificate.
     /// </returns>
     public static bool TryCompute(ReadOnlyMemory<byte> certificate, out ReadOnlyMemory<byte> data)
     {
@@ -39,7 +40,7 @@ public static class SaslTlsServerEndPoint
         return hash is not null;
     }
 
-    // Certificate ::= SEQUENCE { tbsCertificate SEQUENCE, signatureAlgorithm AlgorithmIdentifier, signature BIT STRING }   (RFC 5280 section 4.1)
+    // Certificate ::= SEQUENCE { tbsCertificate SEQUENCE, signatureAlgorithm AlgorithmIdentifier, signature BIT STRING }   (RFC 5280, 4.1)
     private static HashAlgorithmName? SignatureHash(ReadOnlyMemory<byte> octets)
     {
         try
@@ -59,7 +60,7 @@ public static class SaslTlsServerEndPoint
         }
     }
 
-    // RSASSA-PSS-params ::= SEQUENCE { [0] hashAlgorithm DEFAULT sha1, [1] maskGenAlgorithm DEFAULT mgf1SHA1, … }   (RFC 4055 section 3.1)
+    // RSASSA-PSS-params ::= SEQUENCE { [0] hashAlgorithm DEFAULT sha1, [1] maskGenAlgorithm DEFAULT mgf1SHA1, … }   (RFC 4055, 3.1)
     private static HashAlgorithmName? PssHash(AsnReader algorithm)
     {
         string hash = Sha1, mask = Sha1;

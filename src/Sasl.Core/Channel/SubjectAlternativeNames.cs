@@ -15,7 +15,9 @@ internal static class SubjectAlternativeNames
     private static readonly Asn1Tag s_dnsName = new(TagClass.ContextSpecific, tagValue: 2);
     private static readonly Asn1Tag s_uri = new(TagClass.ContextSpecific, tagValue: 6);
 
-    /// <summary>Every name of one kind, in the certificate's order. Empty without the extension, and with two of them, which RFC 5280 forbids.</summary>
+    /// <summary>
+    /// Every name of one kind, in the certificate's order. Empty without the extension, and with two of them, which RFC 5280 forbids.
+    /// </summary>
     /// <exception cref="AsnContentException">The extension is malformed.</exception>
     public static List<string> Find(X509Certificate2 certificate, SubjectAlternativeName kind)
     {
@@ -23,7 +25,8 @@ internal static class SubjectAlternativeNames
         return extensions is [var only] ? Read(only.RawData, kind) : [];
     }
 
-    // SubjectAltName ::= SEQUENCE OF CHOICE { otherName [0], rfc822Name [1] IA5String, dNSName [2] IA5String, … uniformResourceIdentifier [6] IA5String … }
+    // SubjectAltName ::= SEQUENCE OF CHOICE { otherName [0] OtherName, rfc822Name [1] IA5String, dNSName [2] IA5String,
+    //                                         uniformResourceIdentifier [6] IA5String, and five kinds that name nobody }
     private static List<string> Read(ReadOnlyMemory<byte> extension, SubjectAlternativeName kind)
     {
         List<string> names = [];

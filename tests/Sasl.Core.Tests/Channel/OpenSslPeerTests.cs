@@ -22,7 +22,8 @@ public class OpenSslPeerTests
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        await using PeerProcess client = PeerProcess.Start(new PeerCommand("openssl", ["s_client", "-tls1_3", "-connect", $"{listener.LocalEndPoint}", .. s_export]));
+        await using PeerProcess client = PeerProcess.Start(
+            new PeerCommand("openssl", ["s_client", "-tls1_3", "-connect", $"{listener.LocalEndPoint}", .. s_export]));
         await using var server = new SslStream(new NetworkStream(await listener.AcceptAsync(), ownsSocket: true));
         await server.AuthenticateAsServerAsync(TlsPair.ServerOptions(Server("rsa-pss"), SslProtocols.Tls13));
 
@@ -54,14 +55,19 @@ public class OpenSslPeerTests
     {
         X500DistinguishedName[] subjects =
         [
-            Name([("2.5.4.6", Text("NL"))], [("2.5.4.8", Text("North, South"))], [("2.5.4.10", Text("\"Example\" + Sons"))], [("2.5.4.3", Text("#alice; <b>\\c "))]),
+            Name([("2.5.4.6", Text("NL"))], [("2.5.4.8", Text("North, South"))]),
+            Name([("2.5.4.10", Text("\"Example\" + Sons"))], [("2.5.4.3", Text("#alice; <b>\\c "))]),
             Name([("0.9.2342.19200300.100.1.25", Text("org"))], [("0.9.2342.19200300.100.1.1", Text("1000")), ("2.5.4.3", Text(" Zoë 李"))]),
-            Name([("2.5.4.4", Text("Smith"))], [("2.5.4.42", Text("Ann"))], [("2.5.4.5", Text("17"))], [("2.5.4.12", Text("Dr"))], [("1.2.840.113549.1.9.1", Text("a@b.c"))]),
+            Name([("2.5.4.4", Text("Smith"))], [("2.5.4.42", Text("Ann"))], [("2.5.4.5", Text("17"))]),
+            Name([("2.5.4.12", Text("Dr"))], [("1.2.840.113549.1.9.1", Text("a@b.c"))]),
         ];
         foreach (X500DistinguishedName subject in subjects)
         {
             string printed = await PeerProcess.RunSuccessfullyAsync(
-                new PeerCommand("openssl", ["x509", "-noout", "-subject", "-nameopt", "RFC2253,-esc_msb"]) { Input = Client(subject).ExportCertificatePem() });
+                new PeerCommand("openssl", ["x509", "-noout", "-subject", "-nameopt", "RFC2253,-esc_msb"])
+                {
+                    Input = Client(subject).ExportCertificatePem(),
+                });
 
             Assert.Equal($"subject={DistinguishedName.Parse(subject.RawData)}", printed.TrimEnd('\n'));
         }
@@ -74,5 +80,7 @@ public class OpenSslPeerTests
     }
 
     private static string Exporter(SslStream stream) =>
-        SaslChannel.FromTls(stream).Bindings!.TryGet("tls-exporter", out ReadOnlyMemory<byte> data) ? Convert.ToHexString(data.Span) : "none";
+        SaslChannel.FromTls(stream).Bindings!.TryGet("tls-exporter", out ReadOnlyMemory<byte> data)
+            ? Convert.ToHexString(data.Span)
+            : "none";
 }

@@ -39,11 +39,13 @@ internal sealed class TlsPair : IAsyncDisposable
     public static Task<TlsPair> ConnectAsync(string certificate, SslProtocols protocol) =>
         ConnectAsync(ServerOptions(TestCertificates.Server(certificate), protocol), ClientOptions(protocol));
 
-    public static async Task<TlsPair> ConnectAsync(SslServerAuthenticationOptions serverOptions, SslClientAuthenticationOptions clientOptions)
+    public static async Task<TlsPair> ConnectAsync(
+        SslServerAuthenticationOptions serverOptions, SslClientAuthenticationOptions clientOptions)
     {
         (Socket server, Socket client) = Sockets();
         using var limit = new CancellationTokenSource(s_limit);
-        var pair = new TlsPair(new SslStream(new NetworkStream(server, ownsSocket: true)), new SslStream(new NetworkStream(client, ownsSocket: true)));
+        var pair = new TlsPair(
+            new SslStream(new NetworkStream(server, ownsSocket: true)), new SslStream(new NetworkStream(client, ownsSocket: true)));
         try
         {
             await Task.WhenAll(
@@ -68,7 +70,8 @@ internal sealed class TlsPair : IAsyncDisposable
         }
     }
 
-    // A server that asks for a certificate here also serves a client that has none; a client may use another name, to have a session of its own.
+    // A server that asks for a certificate here also serves a client that has none; a client may use another name, to have a
+    // session of its own.
     private static bool AcceptSelfSigned(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
         certificate is null ? sender is SslStream { IsServer: true } : certificate.Subject == certificate.Issuer;
 
