@@ -53,7 +53,9 @@ public sealed class CredentialStoreChain : ICredentialStore
             {
                 bool found = await link.Store.LookupAsync(user, properties, cancellationToken).ConfigureAwait(false);
                 known |= found;
-                if (!found)
+                if (found)
+                    properties.AnsweredBy ??= link.Name;
+                else
                     properties.KeepFirst(before);
                 if ((found ? link.OnFound : link.OnUnknownUser) is SaslChainRule.Stop)
                     break;

@@ -103,6 +103,9 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
         _octets.Dispose();
     }
 
+    // For chains: the first store that knew the user, for the observer.
+    internal string? AnsweredBy { get; set; }
+
     // For chains: the next store is asked only for what is still missing, so that what was found first stays.
     internal void WantOnlyMissing() => Wanted = Wanted.RemoveAll(property => Has(property.Name));
 

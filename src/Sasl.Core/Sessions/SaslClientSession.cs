@@ -2,18 +2,20 @@ namespace Sasl;
 
 /// <summary>One connection's negotiation, seen from the client.</summary>
 /// <remarks>
-/// Not thread-safe: one call at a time. <see cref="StartAsync"/> chooses a mechanism and gives the initial response; <see cref="StepAsync"/>
+/// One call at a time; a second one throws. <see cref="StartAsync"/> chooses a mechanism and gives the initial response; <see cref="StepAsync"/>
 /// answers each challenge; <see cref="CompleteAsync"/> is called when the server reports success, and fails unless the server has proved
 /// what the mechanism lets it prove. What a server sends never makes it throw.
 /// </remarks>
 public sealed class SaslClientSession : IDisposable
 {
+    private const string OneCaller = "Another call on this session is under way; a session serves one caller at a time.";
+
     private readonly SaslClient _client;
     private readonly ClientSessionContext _context;
     private readonly SecureBufferWriter _output = new();
     private State _state;
     private SaslExchange? _exchange;
-    private int _busy;
+    private SingleCaller _caller;
 
     internal SaslClientSession(SaslClient client, SaslChannel channel)
     {
@@ -60,11 +62,11 @@ public sealed class SaslClientSession : IDisposable
     public ValueTask<SaslReply> StartAsync(IEnumerable<string> offered, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(offered);
-        if (_state is State.Succeeded)
-            throw new InvalidOperationException("The session is authenticated already; a connection authenticates once.");
-        Enter();
+        _caller.Enter(this, OneCaller);
         try
         {
+            if (_state is State.Succeeded)
+                throw new InvalidOperationException("The session is authenticated already; a connection authenticates once.");
             Reset();
             FailureDetail = null;
             _context.OfferedNames = [.. offered];
@@ -72,12 +74,12 @@ public sealed class SaslClientSession : IDisposable
             if (Mechanism is null)
             {
                 FailureDetail = "no mechanism fits both sides";
-                return Leaving(SaslReply.Failed(SaslError.MechanismUnavailable));
+                return new(Leave(SaslReply.Failed(SaslError.MechanismUnavailable)));
             }
             _exchange = Mechanism.Client!(_context);
             _state = State.InProgress;
             if (Mechanism.FirstMove is not SaslFirstMove.Client)
-                return Leaving(SaslReply.Continue(null));
+                return new(Leave(SaslReply.Continue(null)));
         }
         catch
         {
@@ -92,15 +94,17 @@ public sealed class SaslClientSession : IDisposable
     /// <param name="cancellationToken">Cancels waiting.</param>
     /// <returns>Continue with the response in the message; or a failure, after which the exchange must be cancelled.</returns>
     /// <exception cref="InvalidOperationException">No exchange is in progress, or another call is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
     public ValueTask<SaslReply> StepAsync(ReadOnlyMemory<byte> challenge, CancellationToken cancellationToken = default)
     {
-        if (_state is State.Idle or State.Succeeded)
-            throw new InvalidOperationException("No exchange is in progress.");
-        Enter();
+        _caller.Enter(this, OneCaller);
+        if (_state is State.InProgress)
+            return AdvanceAsync(challenge, cancellationToken);
         // A server that asks again after the end would get the password a second time.
-        return _state is State.Finished
-            ? Leaving(Fail(SaslError.Malformed, "the server asked again after the end of the exchange"))
-            : AdvanceAsync(challenge, cancellationToken);
+        if (_state is State.Finished)
+            return new(Leave(Fail(SaslError.Malformed, "the server asked again after the end of the exchange")));
+        Leave();
+        throw new InvalidOperationException("No exchange is in progress.");
     }
 
     /// <summary>The server has reported success.</summary>
@@ -108,25 +112,63 @@ public sealed class SaslClientSession : IDisposable
     /// <param name="cancellationToken">Cancels waiting.</param>
     /// <returns>Success; or a failure when the server has not proved what the mechanism lets it prove: the connection must be closed.</returns>
     /// <exception cref="InvalidOperationException">No exchange is in progress, or another call is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
     public async ValueTask<SaslReply> CompleteAsync(
         ReadOnlyMemory<byte>? successData = null, CancellationToken cancellationToken = default)
     {
-        if (_state is State.Idle or State.Succeeded)
-            throw new InvalidOperationException("No exchange is in progress.");
-        if (_state is State.InProgress && successData is { } data)
+        _caller.Enter(this, OneCaller);
+        try
         {
-            Enter();
-            SaslReply reply = await AdvanceAsync(data, cancellationToken).ConfigureAwait(false);
-            if (reply.Status is SaslStatus.Failure)
-                return reply;
-            if (reply.Message is { IsEmpty: false })
-                return Fail(SaslError.Malformed, "the server ended the exchange while the client had more to say");
+            if (_state is State.Idle or State.Succeeded)
+                throw new InvalidOperationException("No exchange is in progress.");
+            if (_state is State.InProgress && successData is { } data)
+            {
+                SaslReply reply = await StepExchangeAsync(data, cancellationToken).ConfigureAwait(false);
+                if (reply.Status is SaslStatus.Failure)
+                    return reply;
+                if (reply.Message is { IsEmpty: false })
+                    return Fail(SaslError.Malformed, "the server ended the exchange while the client had more to say");
+            }
+            else if (_state is State.Finished && successData is { IsEmpty: false })
+            {
+                return Fail(SaslError.Malformed, "success data after the end of the exchange");
+            }
+            return Conclude();
         }
-        else if (_state is State.Finished && successData is { IsEmpty: false })
+        finally
         {
-            return Fail(SaslError.Malformed, "success data after the end of the exchange");
+            Leave();
         }
+    }
 
+    /// <summary>The server refused, or the application gives up: forgets the exchange. The session is ready for another attempt.</summary>
+    /// <exception cref="InvalidOperationException">The session is authenticated already, or another call is under way.</exception>
+    public void Abort()
+    {
+        if (_caller.IsClosed)
+            return;
+        _caller.Enter(this, OneCaller);
+        try
+        {
+            if (_state is State.Succeeded)
+                throw new InvalidOperationException("The session is authenticated already; there is nothing to give up.");
+            Reset();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Erases what is secret, after the call under way if there is one.</summary>
+    public void Dispose()
+    {
+        if (_caller.Close())
+            Erase();
+    }
+
+    private SaslReply Conclude()
+    {
         if (_state is not State.Finished)
         {
             return Mechanism!.Security.HasFlag(SaslSecurityFlags.MutualAuth)
@@ -135,23 +177,6 @@ public sealed class SaslClientSession : IDisposable
         }
         _state = State.Succeeded;
         return SaslReply.Succeeded(null);
-    }
-
-    /// <summary>The server refused, or the application gives up: forgets the exchange. The session is ready for another attempt.</summary>
-    public void Abort()
-    {
-        if (_state is State.Succeeded)
-            throw new InvalidOperationException("The session is authenticated already.");
-        Reset();
-    }
-
-    /// <summary>Erases what is secret.</summary>
-    public void Dispose()
-    {
-        _state = State.Idle;
-        _exchange?.Dispose();
-        _exchange = null;
-        _output.Dispose();
     }
 
     private SaslMechanism? Choose()
@@ -166,15 +191,29 @@ public sealed class SaslClientSession : IDisposable
 
     private async ValueTask<SaslReply> AdvanceAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
+        SaslReply reply;
         try
         {
-            if (input.Length > _client.Options.MaxMessageLength)
-                return Fail(SaslError.MessageTooLong, "message longer than the configured limit");
+            reply = await StepExchangeAsync(input, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            Leave();
+            throw;
+        }
+        return Leave(reply);
+    }
 
+    private async ValueTask<SaslReply> StepExchangeAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
+        if (input.Length > _client.Options.MaxMessageLength)
+            return Fail(SaslError.MessageTooLong, "message longer than the configured limit");
+        try
+        {
             _output.Clear();
             SaslStep step = await _exchange!.StepAsync(input, _output, cancellationToken).ConfigureAwait(false);
             if (step.Status is SaslStatus.Failure)
-                return Fail(step.Error, step.Diagnostic!);
+                return Fail(step);
             if (step.Status is SaslStatus.Success)
                 _state = State.Finished;
             return SaslReply.Continue(_output.WrittenMemory);
@@ -184,11 +223,11 @@ public sealed class SaslClientSession : IDisposable
             Reset();    // a token source or a prompt threw, or the caller cancelled: the caller's own matter, but nothing secret stays
             throw;
         }
-        finally
-        {
-            Leave();
-        }
     }
+
+    private SaslReply Fail(SaslStep step) => step.Error is SaslError.None
+        ? throw new InvalidOperationException("A client exchange failed without saying why.")
+        : Fail(step.Error, step.Diagnostic!);
 
     private SaslReply Fail(SaslError error, string detail)
     {
@@ -205,17 +244,20 @@ public sealed class SaslClientSession : IDisposable
         _output.Clear();
     }
 
-    private ValueTask<SaslReply> Leaving(SaslReply reply)
+    private void Erase()
     {
-        Leave();
-        return new(reply);
+        Reset();
+        _output.Dispose();
     }
 
-    private void Enter()
-    {
-        if (Interlocked.Exchange(ref _busy, 1) != 0)
-            throw new InvalidOperationException("Another call on this session is under way; a session serves one caller at a time.");
-    }
+    // A session that was disposed during the call has no buffer any more that a message could be in.
+    private SaslReply Leave(SaslReply reply) => Leave() ? SaslReply.Failed(SaslError.Aborted) : reply;
 
-    private void Leave() => Volatile.Write(ref _busy, 0);
+    private bool Leave()
+    {
+        bool closed = _caller.Leave();
+        if (closed)
+            Erase();
+        return closed;
+    }
 }

@@ -5,11 +5,14 @@ namespace Sasl;
 
 /// <summary>One connection's negotiation, seen from the server.</summary>
 /// <remarks>
-/// Not thread-safe: one call at a time. Create a new one when the channel changes, as after STARTTLS. A failed exchange leaves the session
-/// ready for another attempt; how many to allow is the application's decision. What a peer sends never makes it throw.
+/// One call at a time; a second one throws. Create a new one when the channel changes, as after STARTTLS. A failed exchange leaves the session
+/// ready for another attempt; how many to allow is the application's decision. What a peer sends never makes it throw. The observer hears of
+/// every exchange that has started exactly once how it ended.
 /// </remarks>
 public sealed class SaslServerSession : IDisposable
 {
+    private const string OneCaller = "Another call on this session is under way; a session serves one caller at a time.";
+
     private readonly SaslServer _server;
     private readonly ServerSessionContext _context;
     private readonly SecureBufferWriter _output = new();
@@ -19,7 +22,7 @@ public sealed class SaslServerSession : IDisposable
     private SaslIdentity? _identity;
     private Activity? _activity;
     private long _begun;
-    private int _busy;
+    private SingleCaller _caller;
     private bool _exporterUsed;
 
     internal SaslServerSession(SaslServer server, SaslChannel channel)
@@ -64,76 +67,75 @@ public sealed class SaslServerSession : IDisposable
     /// <param name="initialResponse">The initial response; null when the client sent none, empty when it sent an empty one.</param>
     /// <param name="cancellationToken">Cancels waiting for a back end.</param>
     /// <exception cref="InvalidOperationException">The peer is authenticated already, or another call is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
     public ValueTask<SaslReply> StartAsync(
         string mechanism, ReadOnlyMemory<byte>? initialResponse = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(mechanism);
-        if (_state is State.Succeeded)
-            throw new InvalidOperationException("The peer is authenticated already; a connection authenticates once.");
-        Enter();
+        _caller.Enter(this, OneCaller);
         try
         {
+            if (_state is State.Succeeded)
+                throw new InvalidOperationException("The peer is authenticated already; a connection authenticates once.");
             if (IsInProgress)
-                End(SaslError.Aborted);
-            Reset();
+                Refuse(SaslError.Aborted, "the client began another exchange");
             _mechanism = _server.Judge.Find(mechanism);
             _context.Attempt = new SaslAttempt(_mechanism, _context.Service);
             if (Refusal(initialResponse is not null) is var (error, diagnostic))
-                return new(RefuseBeforeStart(error, diagnostic));
+                return new(Leave(Refuse(error, diagnostic)));
 
             Begin();
-            if (initialResponse is not null || _mechanism!.FirstMove is not SaslFirstMove.Client)
-                return AdvanceAsync(initialResponse ?? default, cancellationToken);
+            if (initialResponse is null && _mechanism!.FirstMove is SaslFirstMove.Client)
+                return new(Leave(SaslReply.Continue(ReadOnlyMemory<byte>.Empty)));
         }
         catch
         {
             Leave();
             throw;
         }
-        Leave();
-        return new(SaslReply.Continue(ReadOnlyMemory<byte>.Empty));
+        return AdvanceAsync(initialResponse ?? default, cancellationToken);
     }
 
     /// <summary>Continues with the client's next response.</summary>
     /// <param name="response">The response, perhaps empty.</param>
     /// <param name="cancellationToken">Cancels waiting for a back end.</param>
     /// <exception cref="InvalidOperationException">No exchange is in progress, or another call is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
     public ValueTask<SaslReply> StepAsync(ReadOnlyMemory<byte> response, CancellationToken cancellationToken = default)
     {
-        if (!IsInProgress)
-            throw new InvalidOperationException("No exchange is in progress.");
-        Enter();
-        if (_state is State.InProgress)
+        _caller.Enter(this, OneCaller);
+        if (IsInProgress)
             return AdvanceAsync(response, cancellationToken);
-        SaslReply reply = response.IsEmpty
-            ? Accept(null)
-            : Refuse(SaslError.Malformed, "data where only an acknowledgement fits");
         Leave();
-        return new(reply);
+        throw new InvalidOperationException("No exchange is in progress.");
     }
 
     /// <summary>The client gave up (<c>*</c> in SMTP and IMAP), or sent what its protocol cannot decode.</summary>
     /// <param name="error">What the peer is told.</param>
     /// <returns>A failure. The session is ready for another attempt.</returns>
+    /// <exception cref="InvalidOperationException">The peer is authenticated already, or another call is under way.</exception>
     public SaslReply Abort(SaslError error = SaslError.Aborted)
     {
-        if (!IsInProgress)
+        if (_caller.IsClosed)
             return SaslReply.Failed(error);
-        Enter();
-        SaslReply reply = Refuse(error, error is SaslError.Aborted ? "cancelled by the client" : "the protocol could not decode the response");
-        Leave();
-        return reply;
+        _caller.Enter(this, OneCaller);
+        try
+        {
+            if (_state is State.Succeeded)
+                throw new InvalidOperationException("The peer is authenticated already; there is nothing to give up.");
+            return IsInProgress ? Refuse(error, DiagnosticOf(error)) : SaslReply.Failed(error);
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
-    /// <summary>Erases what is secret. An identity that was read before stays valid.</summary>
+    /// <summary>Erases what is secret, after the call under way if there is one. An identity that was read before stays valid.</summary>
     public void Dispose()
     {
-        if (IsInProgress)
-            End(SaslError.Aborted);
-        _state = State.Idle;
-        _exchange?.Dispose();
-        _exchange = null;
-        _output.Dispose();
+        if (_caller.Close())
+            Erase();
     }
 
     private (SaslError Error, string Diagnostic)? Refusal(bool hasInitialResponse)
@@ -149,6 +151,10 @@ public sealed class SaslServerSession : IDisposable
         return null;
     }
 
+    private static string DiagnosticOf(SaslError abortedWith) => abortedWith is SaslError.Aborted
+        ? "cancelled by the client"
+        : "the protocol could not decode the response";
+
     private static SaslError ErrorOf(SelectionReason reason) => reason switch
     {
         SelectionReason.NoTls => SaslError.EncryptionRequired,
@@ -162,24 +168,42 @@ public sealed class SaslServerSession : IDisposable
         _begun = SaslTelemetry.Now;
         _activity = SaslTelemetry.Begin(_mechanism, _context.Service.Service);
         _state = State.InProgress;
-        _exchange = _mechanism.Server!(_context);
         _server.Options.Observer.Started(_context.Attempt!);
     }
 
     private async ValueTask<SaslReply> AdvanceAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
+        SaslTelemetry.Enter(_activity);
+        SaslReply reply;
+        try
+        {
+            reply = await AnswerAsync(input, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            Leave();
+            throw;
+        }
+        return Leave(reply);
+    }
+
+    private async ValueTask<SaslReply> AnswerAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
         try
         {
             if (input.Length > _server.Options.MaxMessageLength)
                 return Refuse(SaslError.MessageTooLong, "message longer than the configured limit");
+            if (_state is State.AwaitingAcknowledgement)
+                return Acknowledge(input);
 
             _output.Clear();
-            SaslStep step = await _exchange!.StepAsync(input, _output, cancellationToken).ConfigureAwait(false);
+            _exchange ??= _mechanism!.Server!(_context);
+            SaslStep step = await _exchange.StepAsync(input, _output, cancellationToken).ConfigureAwait(false);
             return step.Status switch
             {
                 SaslStatus.Continue => SaslReply.Continue(_output.WrittenMemory),
                 SaslStatus.Success => await AuthorizeAsync(step, cancellationToken).ConfigureAwait(false),
-                SaslStatus.Failure => Refuse(step.Error, step.Diagnostic!),
+                SaslStatus.Failure => Refuse(step),
             };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -191,14 +215,15 @@ public sealed class SaslServerSession : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            Forget(SaslError.TemporaryFailure);
             _server.Options.Observer.BackendThrew(_context.Attempt!, exception);
             return Refuse(SaslError.TemporaryFailure, "a back end threw");
         }
-        finally
-        {
-            Leave();
-        }
     }
+
+    private SaslReply Acknowledge(ReadOnlyMemory<byte> response) => response.IsEmpty
+        ? Accept(null)
+        : Refuse(SaslError.Malformed, "data where only an acknowledgement fits");
 
     // No mechanism can forget to authorize, because none of them does it.
     private async ValueTask<SaslReply> AuthorizeAsync(SaslStep step, CancellationToken cancellationToken)
@@ -227,36 +252,34 @@ public sealed class SaslServerSession : IDisposable
 
     private SaslReply Accept(ReadOnlyMemory<byte>? message)
     {
-        _state = State.Succeeded;
         End(SaslError.None);
+        _state = State.Succeeded;
         _server.Options.Observer.Succeeded(_context.Attempt!, _identity!);
         return SaslReply.Succeeded(message);
     }
 
+    private SaslReply Refuse(SaslStep step) => step.Error is SaslError.None
+        ? throw new InvalidOperationException("A server exchange failed without saying why.")
+        : Refuse(step.Error, step.Diagnostic!);
+
     private SaslReply Refuse(SaslError error, string diagnostic)
     {
-        End(error);
+        Forget(error);
         _server.Options.Observer.Failed(_context.Attempt!, error, diagnostic);
-        Reset();
-        return SaslReply.Failed(error);
-    }
-
-    private SaslReply RefuseBeforeStart(SaslError error, string diagnostic)
-    {
-        _server.Options.Observer.Failed(_context.Attempt!, error, diagnostic);
-        Reset();
-        Leave();
         return SaslReply.Failed(error);
     }
 
     private void End(SaslError outcome)
     {
-        SaslTelemetry.End(_activity, _mechanism!, _context.Service.Service, outcome, _begun);
+        if (IsInProgress)
+            SaslTelemetry.End(_activity, _mechanism!, _context.Service.Service, outcome, _begun);
         _activity = null;
     }
 
-    private void Reset()
+    // Nothing of an exchange is left when it has failed, so nothing can be mistaken for a part of the next one.
+    private void Forget(SaslError outcome)
     {
+        End(outcome);
         _exchange?.Dispose();
         _exchange = null;
         _identity = null;
@@ -264,11 +287,22 @@ public sealed class SaslServerSession : IDisposable
         _output.Clear();
     }
 
-    private void Enter()
+    private void Erase()
     {
-        if (Interlocked.Exchange(ref _busy, 1) != 0)
-            throw new InvalidOperationException("Another call on this session is under way; a session serves one caller at a time.");
+        if (IsInProgress)
+            Refuse(SaslError.Aborted, "the connection ended");
+        Forget(SaslError.Aborted);
+        _output.Dispose();
     }
 
-    private void Leave() => Volatile.Write(ref _busy, 0);
+    // A session that was disposed during the call has no buffer any more that a message could be in.
+    private SaslReply Leave(SaslReply reply) => Leave() ? SaslReply.Failed(SaslError.Aborted) : reply;
+
+    private bool Leave()
+    {
+        bool closed = _caller.Leave();
+        if (closed)
+            Erase();
+        return closed;
+    }
 }

@@ -30,7 +30,19 @@ public static class SaslTelemetry
     internal static Activity? Begin(SaslMechanism mechanism, string service)
     {
         s_active.Add(1);
-        return s_source.StartActivity("sasl.exchange")?.SetTag("sasl.mechanism", mechanism.Name).SetTag("sasl.service", service);
+        Activity? callers = Activity.Current;
+        Activity? activity = s_source.StartActivity("sasl.exchange");
+        if (activity is null)
+            return null;
+        Activity.Current = callers;    // the exchange outlives this call; what the application does meanwhile is not a part of it
+        return activity.SetTag("sasl.mechanism", mechanism.Name).SetTag("sasl.service", service);
+    }
+
+    // For the caller's asynchronous method only: what a back end traces belongs to the exchange.
+    internal static void Enter(Activity? activity)
+    {
+        if (activity is not null)
+            Activity.Current = activity;
     }
 
     internal static void End(Activity? activity, SaslMechanism mechanism, string service, SaslError outcome, long begun)
@@ -45,7 +57,17 @@ public static class SaslTelemetry
                 { "sasl.outcome", NameOf(outcome) },
             });
         }
-        activity?.SetTag("sasl.outcome", NameOf(outcome)).Dispose();
+        if (activity is not null)
+            Stop(activity.SetTag("sasl.outcome", NameOf(outcome)));
+    }
+
+    // Stopping makes current what was current at the start, which may be over by now.
+    private static void Stop(Activity activity)
+    {
+        Activity? callers = Activity.Current;
+        activity.Dispose();
+        if (callers != activity)
+            Activity.Current = callers;
     }
 
     internal static void BackendAnswered(string kind, long asked)

@@ -58,7 +58,7 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
         bool known = await store.LookupAsync(user, properties, cancellationToken).ConfigureAwait(false);
         SaslTelemetry.BackendAnswered("store", asked);
         if (Attempt is { } attempt)
-            attempt.DecidedBy = store.GetType().Name;
+            attempt.DecidedBy = properties.AnsweredBy ?? store.GetType().Name;
         return known;
     }
 

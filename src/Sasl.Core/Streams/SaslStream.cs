@@ -11,13 +11,15 @@ namespace Sasl;
 /// </remarks>
 public sealed class SaslStream : Stream
 {
+    private const string OneCaller = "Another call in the same direction is under way; a stream has one reader and one writer.";
+
     private readonly Stream _inner;
     private readonly SaslSecurityLayer _layer;
     private readonly bool _leaveOpen;
     private readonly PacketOpener _opener;
     private readonly PacketSealer _sealer;
-    private readonly StreamSide _reading;
-    private readonly StreamSide _writing;
+    private SingleCaller _reading;
+    private SingleCaller _writing;
     private int _openSides = 2;
     private int _disposed;
     private bool _writeFailed;
@@ -37,8 +39,6 @@ public sealed class SaslStream : Stream
         _leaveOpen = leaveOpen;
         _opener = new PacketOpener(layer);
         _sealer = new PacketSealer(layer);
-        _reading = new StreamSide(() => Erase(_opener));
-        _writing = new StreamSide(() => Erase(_sealer));
     }
 
     /// <inheritdoc/>
@@ -270,7 +270,7 @@ public sealed class SaslStream : Stream
     private void EnterReading()
     {
         ThrowIfUnusable();
-        _reading.Enter();
+        _reading.Enter(this, OneCaller);
     }
 
     private void LeaveReading()
@@ -280,16 +280,17 @@ public sealed class SaslStream : Stream
             _broken = true;
             _inner.Dispose();    // RFC 4422 section 3.7: a connection whose layer cannot decode is closed
         }
-        _reading.Leave();
+        if (_reading.Leave())
+            Erase(_opener);
     }
 
     private void EnterWriting()
     {
         ThrowIfUnusable();
-        _writing.Enter();
+        _writing.Enter(this, OneCaller);
         if (!_writeFailed)
             return;
-        _writing.Leave();
+        LeaveWriting(sent: false);
         throw new IOException("An earlier write did not end; the peer could not open what followed.");
     }
 
@@ -297,7 +298,8 @@ public sealed class SaslStream : Stream
     {
         _writeFailed = !sent;
         _sealer.Dispose();
-        _writing.Leave();
+        if (_writing.Leave())
+            Erase(_sealer);
     }
 
     private void ThrowIfUnusable()
@@ -309,8 +311,10 @@ public sealed class SaslStream : Stream
 
     private void CloseSides()
     {
-        _reading.Close();
-        _writing.Close();
+        if (_reading.Close())
+            Erase(_opener);
+        if (_writing.Close())
+            Erase(_sealer);
     }
 
     private void Erase(IDisposable half)
