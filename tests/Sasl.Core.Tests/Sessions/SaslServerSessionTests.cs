@@ -658,7 +658,7 @@ public sealed class SaslServerSessionTests : IDisposable
     [Fact]
     public void A_session_costs_next_to_nothing()
     {
-        const int Budget = 400;
+        const int Budget = 288;
         var server = new SaslServer(Options(Server("M", Succeeds())));
         server.CreateSession(SaslChannel.Plaintext).Dispose();
         const int Rounds = 100;
