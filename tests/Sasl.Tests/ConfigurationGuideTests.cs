@@ -29,29 +29,5 @@ public sealed class ConfigurationGuideTests
         Assert.Empty(SaslConfiguration.Parse(text).Check());
     }
 
-    [Fact]
-    public void The_guides_sample_is_the_code_of_this_test()
-    {
-        Assert.Contains("SCRAM-SHA-256", GuideSample());
-        string[] code = File.ReadAllLines(ThisFile());
-        int first = Array.IndexOf(s_lines, "<!-- compiled: GuideSample -->") + 2;
-        foreach (string line in s_lines.Skip(first).TakeWhile(static line => line != "```"))
-            Assert.Contains(code, other => other.Trim() == line.Trim());
-    }
-
-    private static string[] GuideSample()
-    {
-        var keys = new Dictionary<string, string>
-        {
-            ["pwcheck_method"] = "auxprop",
-            ["mech_list"] = "SCRAM-SHA-256 PLAIN",
-        };
-        var builder = new SaslServerBuilder { ServerName = "mail.example.com", Realm = "example.com" };
-        builder.Stores["mine"] = _ => new MemoryCredentialStore();
-        using SaslServerSetup setup = builder.Build("smtp", SaslConfiguration.FromValues(keys, "appsettings.json"));
-        SaslServer server = setup.Server;
-        return [.. server.Explain(SaslChannel.Plaintext).Offered];
-    }
-
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }
