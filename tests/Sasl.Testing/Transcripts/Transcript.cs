@@ -21,7 +21,7 @@ namespace Sasl.Testing;
 /// C: octets, S: octets              a message; \xHH is one octet. A first empty S: stands for "no initial response"
 /// ends         Success user other   as whom, or: Failure InvalidCredentials
 /// </code>
-/// A file ends with the message that its last speaker's peer accepts or refuses.
+/// A word with blanks in it stands in quotation marks. A file ends with the message that its last speaker's peer accepts or refuses.
 /// </remarks>
 public sealed partial class Transcript
 {
@@ -44,7 +44,8 @@ public sealed partial class Transcript
     public string Mechanism => this["mechanism"] ?? throw new FormatException($"{Name} names no mechanism.");
 
     /// <summary>How it ends, as words.</summary>
-    public string[] Ends => (this["ends"] ?? throw new FormatException($"{Name} does not say how it ends.")).Split(' ');
+    public string[] Ends =>
+        [.. Word().Matches(this["ends"] ?? throw new FormatException($"{Name} does not say how it ends.")).Select(static word => word.Value.Trim('"'))];
 
     /// <summary>The value of a key; null when the file has none.</summary>
     public string? this[string key] => _values[key].FirstOrDefault();
@@ -52,7 +53,7 @@ public sealed partial class Transcript
     /// <summary>All values of a key.</summary>
     public IEnumerable<string> All(string key) => _values[key];
 
-    /// <summary>The value of a key cut at its first blank.</summary>
+    /// <summary>The value of a key cut behind its first word.</summary>
     public (string First, string After)? Pair(string key) => this[key] is { } value ? Cut(value) : null;
 
     /// <summary>Whether the file tests a side: "server" or "client".</summary>
@@ -84,8 +85,8 @@ public sealed partial class Transcript
 
     internal static (string First, string After) Cut(string text)
     {
-        string[] parts = text.Split(' ', 2, StringSplitOptions.TrimEntries);
-        return (parts[0], parts.Length > 1 ? parts[1] : "");
+        string first = Word().Match(text).Value;
+        return (first.Trim('"'), text[first.Length..].Trim());
     }
 
     private static string Folder()
@@ -111,6 +112,11 @@ public sealed partial class Transcript
         octets.AddRange(Encoding.UTF8.GetBytes(text[done..]));
         return [.. octets];
     }
+
+    [GeneratedRegex("""
+        "[^"]*"|[^ ]+
+        """)]
+    private static partial Regex Word();
 
     [GeneratedRegex(@"\\x([0-9a-fA-F]{2})")]
     private static partial Regex Escape();
