@@ -38,6 +38,7 @@ public static class PeerPrograms
             Companions = [["/usr/lib/dovecot/submission-login", "/usr/libexec/dovecot/submission-login"]],
             NeedsRoot = true,
         },
+        new("doveadm", "dovecot-core"),
         new("postgres", "postgresql-15"),
         new("psql", "postgresql-client-15"),
         new("openssl", "openssl"),
