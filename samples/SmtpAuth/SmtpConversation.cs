@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Sasl;
 using Sasl.Smtp;
@@ -9,8 +8,11 @@ namespace SmtpAuth;
 
 /// <summary>One client of the submission server: EHLO, STARTTLS, AUTH, and mail once somebody is authenticated.</summary>
 internal sealed class SmtpConversation(
-    Stream connection, SaslServer sasl, X509Certificate2 certificate, Maildrop maildrop, EndPoint? local, EndPoint? remote) : IAsyncDisposable
+    Stream connection, SaslServer sasl, SslServerAuthenticationOptions tlsOptions, Maildrop maildrop, EndPoint? local, EndPoint? remote) : IAsyncDisposable
 {
+    // A client certificate that the handshake accepted says who it is by its common name (SASL EXTERNAL).
+    private static readonly SaslTlsOptions s_identity = new() { Identity = SaslCertificateIdentity.CommonName };
+
     private const int MaxFailures = 5;
     private const int MaxMessageLength = 1024 * 1024;
     private const int MaxTextLine = 998;    // RFC 5321 section 4.5.3.1.6
@@ -28,7 +30,7 @@ internal sealed class SmtpConversation(
 
     private SaslChannel Channel => _tls is null
         ? new SaslChannel { Local = local, Remote = remote }
-        : SaslChannel.FromTls(_tls, local: local, remote: remote);
+        : SaslChannel.FromTls(_tls, s_identity, local, remote);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -114,7 +116,7 @@ internal sealed class SmtpConversation(
         if (!proceed)
             return false;
         _tls = new SslStream(connection, leaveInnerStreamOpen: true);
-        await _tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, cancellationToken);
+        await _tls.AuthenticateAsServerAsync(tlsOptions, cancellationToken);
         _lines.Dispose();
         _lines = new SmtpLineStream(_tls);
         _auth?.Dispose();

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Sasl;
@@ -11,7 +12,7 @@ internal sealed class SubmissionHandler(SaslServer sasl, X509Certificate2 certif
     {
         await using var stream = new DuplexStream(connection.Transport);
         await using var conversation = new SmtpConversation(
-            stream, sasl, certificate, maildrop, connection.LocalEndPoint, connection.RemoteEndPoint);
+            stream, sasl, new SslServerAuthenticationOptions { ServerCertificate = certificate }, maildrop, connection.LocalEndPoint, connection.RemoteEndPoint);
         try
         {
             await conversation.RunAsync(connection.ConnectionClosed);

@@ -1,0 +1,140 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Sasl.Mechanisms;
+using Sasl.Sasldb;
+using Sasl.Testing.Peers;
+using SmtpAuth;
+using PrivateDirectory = Sasl.Testing.Peers.PrivateDirectory;
+
+namespace Sasl.Interop.Tests.Library;
+
+/// <summary>The sample's submission server on a free port, with user alice, password secret, realm localhost, and every mechanism.</summary>
+internal sealed class SubmissionServer : IAsyncDisposable
+{
+    private const string Configuration = """
+        pwcheck_method: auxprop
+        auxprop_plugin: sasldb
+        mech_list: SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL CRAM-MD5 PLAIN LOGIN ANONYMOUS
+        """;
+
+    private readonly PrivateDirectory _directory = PrivateDirectory.Create("submission");
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _conversations = [];
+    private readonly SaslServerSetup _sasl;
+    private readonly Task _accepting;
+
+    private SubmissionServer(SaslServerSetup sasl, TestAuthority authority)
+    {
+        _sasl = sasl;
+        _listener.Start();
+        _accepting = AcceptAsync(authority);
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Where accepted mail is kept.</summary>
+    public string Mail => _directory.FullPath;
+
+    public List<SaslIdentity> Identities { get; } = [];
+
+    public static async Task<SubmissionServer> StartAsync(TestAuthority authority)
+    {
+        PrivateDirectory directory = PrivateDirectory.Create("sasldb");
+        string sasldb = directory.At("sasldb2");
+        using (var store = new SasldbStore(sasldb))
+        {
+            SaslPropertyValue[] values =
+            [
+                new(SaslProperty.UserPassword.Name, "secret"u8.ToArray()),    // for CRAM-MD5
+                .. SaslMechanisms.Standard.Where(static mechanism => mechanism.DeriveSecrets is not null)
+                    .SelectMany(static mechanism => mechanism.DeriveSecrets!(new SaslUser("alice", "localhost"), "secret"u8)),
+            ];
+            await store.StoreAsync(new SaslUser("alice", "localhost"), values, default);
+        }
+        File.WriteAllText(directory.At("smtpd.conf"), $"{Configuration}\nsasldb_path: {sasldb}\n");
+        var identities = new IdentityRecorder();
+        SaslServerSetup sasl = new SaslServerBuilder
+        {
+            ServerName = "localhost",
+            Realm = "localhost",
+            Policy = new SaslPolicy(),    // also plain text without TLS: the peers' own refusals are what is tested
+            Observer = identities,
+            Finder = new SaslConfigurationFinder { Directories = [directory.FullPath] },
+        }.Build("smtp", "smtpd");
+        var server = new SubmissionServer(sasl, authority) { Database = directory };
+        identities.Recorded = server.Identities;
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        await Task.WhenAll(_conversations);
+        _sasl.Dispose();
+        _directory.Dispose();
+        Database.Dispose();
+        _stopping.Dispose();
+    }
+
+    private PrivateDirectory Database { get; init; } = null!;
+
+    private async Task AcceptAsync(TestAuthority authority)
+    {
+        var tls = new SslServerAuthenticationOptions
+        {
+            ServerCertificate = authority.Server.Certificate,
+            ClientCertificateRequired = true,    // asked for; the callback lets those without one go on
+            RemoteCertificateValidationCallback = (_, certificate, _, errors) => certificate is null
+                || (errors & SslPolicyErrors.RemoteCertificateNotAvailable) == 0 && IsIssuedBy(authority, (X509Certificate2)certificate),
+        };
+        try
+        {
+            while (true)
+                _conversations.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopping.Token), tls));
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client, SslServerAuthenticationOptions tls)
+    {
+        using (client)
+        {
+            await using var conversation = new SmtpConversation(
+                client.GetStream(), _sasl.Server, tls, new Maildrop(Mail), client.Client.LocalEndPoint, client.Client.RemoteEndPoint);
+            try
+            {
+                await conversation.RunAsync(_stopping.Token);
+            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
+            {
+            }
+        }
+    }
+
+    private static bool IsIssuedBy(TestAuthority authority, X509Certificate2 certificate)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(authority.Certificate);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        return chain.Build(certificate);
+    }
+
+    private sealed class IdentityRecorder : SaslObserver
+    {
+        public List<SaslIdentity> Recorded { get; set; } = [];
+
+        public override void Succeeded(SaslAttempt attempt, SaslIdentity identity)
+        {
+            lock (Recorded)
+                Recorded.Add(identity);
+        }
+    }
+}
