@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Sasl.Sasldb.Forms;
 using Sasl.Sasldb.Records;
 
@@ -61,12 +62,10 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
 
     /// <summary>Stores and removes properties of one user, all of them or none, alone among all processes.</summary>
     /// <param name="user">Whose; created when unknown.</param>
-    /// <param name="values">
-    /// What to store and what to remove. Several values of <c>authPassword</c> are kept together; of other properties a sasldb has one.
-    /// </param>
+    /// <param name="values">What to store and what to remove. A sasldb keeps one value of a property.</param>
     /// <param name="cancellationToken">Stops waiting for other writers, before anything is changed.</param>
     /// <exception cref="SasldbException">The file cannot be written; nothing was changed.</exception>
-    /// <exception cref="ArgumentException">A name or a value cannot be stored.</exception>
+    /// <exception cref="ArgumentException">A name or a value cannot be stored, or a property has two values.</exception>
     public ValueTask StoreAsync(SaslUser user, IReadOnlyList<SaslPropertyValue> values, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
@@ -78,7 +77,7 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
     /// <param name="users">The users and what to store or remove.</param>
     /// <param name="cancellationToken">Stops waiting for other writers, before anything is changed.</param>
     /// <exception cref="SasldbException">The file cannot be written; nothing was changed.</exception>
-    /// <exception cref="ArgumentException">A name or a value cannot be stored.</exception>
+    /// <exception cref="ArgumentException">A name or a value cannot be stored, or a property of one user has two values.</exception>
     public ValueTask StoreAllAsync(
         IEnumerable<(SaslUser User, IReadOnlyList<SaslPropertyValue> Values)> users, CancellationToken cancellationToken)
     {
@@ -91,41 +90,48 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
     /// <param name="cancellationToken">Stops waiting for other writers, before anything is changed.</param>
     /// <returns>False when the user was unknown.</returns>
     /// <exception cref="SasldbException">The file cannot be written; nothing was changed.</exception>
-    public ValueTask<bool> RemoveAsync(SaslUser user, CancellationToken cancellationToken)
+    public async ValueTask<bool> RemoveAsync(SaslUser user, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
         byte[] prefix = SasldbKey.Make(user, RealmOf(user), property: null);
         bool removed = false;
-        return Answer(
-            WriteAsync(
-                writer =>
-                {
-                    foreach (byte[] key in writer.KeysBeginningWith(prefix))
-                        removed |= writer.Remove(key);
-                },
-                cancellationToken),
-            () => removed);
+        await WriteAsync(
+            writer =>
+            {
+                foreach (byte[] key in writer.KeysBeginningWith(prefix))
+                    removed |= writer.Remove(key);
+            },
+            cancellationToken).ConfigureAwait(false);
+        return removed;
     }
 
     /// <summary>Replaces one property only if it still has the expected value; atomic across processes.</summary>
     /// <param name="user">Whose.</param>
     /// <param name="property">Its name.</param>
-    /// <param name="expected">The value it must have, of several values one of them; null when it must be absent.</param>
+    /// <param name="expected">The value it must have; null when it must be absent.</param>
     /// <param name="replacement">The new value; null removes it.</param>
     /// <param name="cancellationToken">Stops waiting for other writers, before anything is changed.</param>
     /// <returns>False when it had another value, and nothing was changed.</returns>
     /// <exception cref="SasldbException">The file cannot be written; nothing was changed.</exception>
     /// <exception cref="ArgumentException">A name or a value cannot be stored.</exception>
-    public ValueTask<bool> TryReplaceAsync(
+    public async ValueTask<bool> TryReplaceAsync(
         SaslUser user, string property, ReadOnlyMemory<byte>? expected, ReadOnlyMemory<byte>? replacement, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
         ArgumentNullException.ThrowIfNull(property);
+        SasldbRecord.RequireStorable(property);
         byte[] key = SasldbKey.Make(user, RealmOf(user), property);
+        byte[]? record = replacement is { } value ? SasldbRecord.Of(property, value) : null;
         bool replaced = false;
-        return Answer(
-            WriteAsync(writer => replaced = SasldbReplacement.TryApply(writer, key, property, expected, replacement), cancellationToken),
-            () => replaced);
+        try
+        {
+            await WriteAsync(writer => replaced = SasldbReplacement.TryApply(writer, key, expected, record), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(record);
+        }
+        return replaced;
     }
 
     /// <summary>Lists every user's property names in the file's order, a page at a time; a key that is no sasldb's is passed over.</summary>
@@ -201,10 +207,4 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
     private Task WriteAsync(Action<ISasldbWriter> change, CancellationToken cancellationToken) => _options.ReadOnly
         ? Task.FromException(new SasldbException(SasldbFault.NotWritable, Path, $"{Path}: is used read-only here"))
         : Task.Run(() => _form.Write(change, cancellationToken), cancellationToken);
-
-    private static async ValueTask<bool> Answer(Task writing, Func<bool> answer)
-    {
-        await writing.ConfigureAwait(false);
-        return answer();
-    }
 }

@@ -12,18 +12,18 @@ internal sealed class SasldbChange
     /// <param name="user">Whose.</param>
     /// <param name="realm">The realm, the user's own or the default.</param>
     /// <param name="values">What to store and what to remove. A property both removed and stored is stored.</param>
-    /// <exception cref="ArgumentException">A name or a value cannot be stored.</exception>
+    /// <exception cref="ArgumentException">A name or a value cannot be stored, or a property has two values.</exception>
     public static SasldbChange Of(SaslUser user, string realm, IReadOnlyList<SaslPropertyValue> values)
     {
         var change = new SasldbChange();
         foreach (IGrouping<string, SaslPropertyValue> property in values.GroupBy(value => value.Name))
         {
-            List<ReadOnlyMemory<byte>> stored = [.. property.Where(value => value.Value is not null).Select(value => value.Value!.Value)];
-            if (property.Key.StartsWith('*'))
-                throw new ArgumentException("A property's name in a store does not begin with an asterisk.", nameof(values));
-            change._records.Add((
-                SasldbKey.Make(user, realm, property.Key),
-                stored.Count == 0 ? null : SasldbValues.Join(property.Key, stored)));
+            SasldbRecord.RequireStorable(property.Key);
+            ReadOnlyMemory<byte>[] stored = [.. property.Where(value => value.Value is not null).Select(value => value.Value!.Value)];
+            if (stored.Length > 1)
+                throw new ArgumentException($"A sasldb keeps one value of {property.Key}.", nameof(values));
+            byte[] key = SasldbKey.Make(user, realm, property.Key);
+            change._records.Add((key, stored is [var value] ? SasldbRecord.Of(property.Key, value) : null));
         }
         return change;
     }

@@ -92,9 +92,7 @@ internal ref struct SasldbLookup
             string name = _wanted[BitConverter.ToInt32(rest)].Name;
             ReadOnlySpan<byte> record = rest.Slice(2 * sizeof(int), BitConverter.ToInt32(rest[sizeof(int)..]));
             rest = rest[((2 * sizeof(int)) + record.Length)..];
-            do
-                properties.Add(name, SasldbValues.TakeFirst(name, ref record));
-            while (!record.IsEmpty);
+            properties.Add(name, record);
         }
     }
 
