@@ -23,9 +23,13 @@ internal static class FileComplaint
     public static SasldbException Unreadable(string path, in FileFacts facts, Exception reason) => new(
         SasldbFault.Unreadable, path, $"{path}: may not be read by {Self()}: {Describe(facts)}; give it to a group of that user, mode 0640", reason);
 
+    /// <summary>The way to it is closed.</summary>
+    public static SasldbException Barred(string path) => new(
+        SasldbFault.Unreadable, path, $"{path}: {Self()} may not enter a directory on the way to it; chmod g+x or o+x that directory");
+
     /// <summary>It may not be written.</summary>
     public static SasldbException NotWritable(string path, Exception reason) => new(
-        SasldbFault.NotWritable, path, $"{path}: may not be written by {Self()}{DescribeIfThere(path)}", reason);
+        SasldbFault.NotWritable, path, $"{path}: may not be written by {Self()}{DescribePlace(path)}", reason);
 
     /// <summary>It is damaged.</summary>
     public static SasldbException Damaged(string path, string what, Exception? reason = null) => new(
@@ -36,6 +40,8 @@ internal static class FileComplaint
     {
         SasldbException already => already,
         UnauthorizedAccessException => NotWritable(path, reason),
+        DirectoryNotFoundException => new SasldbException(
+            SasldbFault.Missing, path, $"{path}: there is no such directory; make it, or correct sasldb_path", reason),
         IOException when IsDiskFull(reason) => new SasldbException(
             SasldbFault.DiskFull, path, $"{path}: the file system has no room; nothing was changed", reason),
         _ => new SasldbException(SasldbFault.Failed, path, $"{path}: {reason.Message}", reason),
@@ -48,7 +54,13 @@ internal static class FileComplaint
     private static bool IsDiskFull(Exception reason) =>
         (reason.HResult & 0xFFFF) is LinuxCalls.NoSpace or LinuxCalls.QuotaExceeded or 0x70 or 0x27;
 
-    private static string DescribeIfThere(string path) => new FileProbe(path).TryGet(out FileFacts facts) ? $": {Describe(facts)}" : "";
+    private static string DescribePlace(string path)
+    {
+        if (new FileProbe(path).TryGet(out FileFacts facts))
+            return $": {Describe(facts)}";
+        string? directory = Path.GetDirectoryName(path);
+        return directory is not null && new FileProbe(directory).TryGet(out facts) ? $": directory {directory}: {Describe(facts)}" : "";
+    }
 
     private static string Describe(in FileFacts facts) => string.Create(
         CultureInfo.InvariantCulture,

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Sasl.Sasldb.Files;
@@ -21,7 +22,8 @@ internal sealed class FileProbe
 
     /// <summary>Asks.</summary>
     /// <param name="facts">What the system says.</param>
-    /// <returns>False when there is no such file, or the way to it is barred.</returns>
+    /// <returns>False when there is no such file.</returns>
+    /// <exception cref="SasldbException">A directory on the way to it may not be entered.</exception>
     public bool TryGet(out FileFacts facts) => LinuxCalls.HasStatx ? TryAskLinux(out facts) : TryAskRuntime(out facts);
 
     private unsafe bool TryAskLinux(out FileFacts facts)
@@ -32,7 +34,7 @@ internal sealed class FileProbe
             if (LinuxCalls.Statx(path, into) != 0)
             {
                 facts = default;
-                return false;
+                return Marshal.GetLastSystemError() == LinuxCalls.AccessDenied ? throw FileComplaint.Barred(_path) : false;
             }
         }
         facts = ReadLinuxFacts(answer);

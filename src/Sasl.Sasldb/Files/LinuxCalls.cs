@@ -61,6 +61,9 @@ internal static unsafe class LinuxCalls
     /// <summary>errno: a system call was interrupted and is to be repeated.</summary>
     public const int Interrupted = 4;
 
+    /// <summary>errno: permission denied.</summary>
+    public const int AccessDenied = 13;
+
     /// <summary>errno: no room on the file system.</summary>
     public const int NoSpace = 28;
 
@@ -72,6 +75,9 @@ internal static unsafe class LinuxCalls
 
     /// <summary>pthread_mutex_timedlock(3): not in time.</summary>
     public const int TimedOut = 110;
+
+    /// <summary>pthread_mutex_timedlock(3): a holder died, and the next one died or failed before it had cleaned up.</summary>
+    public const int NotRecoverable = 131;
 
     private const int CurrentDirectory = -100;
     private const int WantedFacts = 0x7FF;
@@ -112,9 +118,16 @@ internal static unsafe class LinuxCalls
     /// <summary>Whether the system tells about files the way <see cref="Statx"/> asks.</summary>
     public static bool HasStatx { get; } = s_statx != null;
 
-    /// <summary>Whether the locks that Cyrus's LMDB takes can be taken: 64-bit Linux.</summary>
+    /// <summary>Whether a lock of an open file can be taken: 64-bit Linux.</summary>
+    public static bool HasOpenFileLocks { get; } = Environment.Is64BitProcess && s_fcntl != null;
+
+    /// <summary>
+    /// Whether the locks that Cyrus's LMDB takes can be taken. Their place in memory was tried with the GNU C library on x86-64, and there
+    /// alone; elsewhere another size of a mutex would let two writers in at once.
+    /// </summary>
     public static bool HasSharedMutexes { get; } =
-        Environment.Is64BitProcess && s_fcntl != null && s_attributesInit != null && s_attributesShared != null && s_attributesRobust != null
+        HasOpenFileLocks && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Find("gnu_get_libc_version") != 0
+        && s_attributesInit != null && s_attributesShared != null && s_attributesRobust != null
         && s_mutexInit != null && s_mutexTimedLock != null && s_mutexConsistent != null && s_mutexUnlock != null;
 
     /// <summary>statx(2) on a path.</summary>

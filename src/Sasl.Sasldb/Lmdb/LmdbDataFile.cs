@@ -44,7 +44,7 @@ internal static class LmdbDataFile
         {
             if (!probe.TryGet(out FileFacts before))
             {
-                Create(options);
+                Create(options, probe);
                 continue;
             }
             if (!before.IsRegularFile)
@@ -107,23 +107,32 @@ internal static class LmdbDataFile
     }
 
     // Under a name of its own first, so that nobody ever finds half a file under the real one.
-    private static void Create(SasldbOptions options)
+    private static void Create(SasldbOptions options, FileProbe probe)
     {
         string draft = $"{options.Path}.new";
-        var how = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, BufferSize = 0 };
+        var how = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
             how.UnixCreateMode = options.CreateMode;
         // What an earlier process left behind may have other permissions.
         File.Delete(draft);
         using (var file = new FileStream(draft, how))
             Begin(file.SafeFileHandle, options);
-        File.Move(draft, options.Path);
+        try
+        {
+            File.Move(draft, options.Path);
+        }
+        catch (IOException) when (probe.TryGet(out _))
+        {
+            // A program on liblmdb, which takes no lock to make a file, was faster. Its file is as good.
+            File.Delete(draft);
+            return;
+        }
         LinuxCalls.SyncDirectory(Encoding.UTF8.GetBytes(Path.GetDirectoryName(options.Path) + '\0'));
     }
 
     private static void Begin(SafeFileHandle file, SasldbOptions options)
     {
-        int pageSize = Math.Clamp(Environment.SystemPageSize, 4096, LmdbLayout.MaxPageSize);
+        int pageSize = Math.Clamp(Environment.SystemPageSize, LmdbLayout.MinPageSize, LmdbLayout.MaxPageSize);
         byte[] pages = new byte[2 * pageSize];
         LmdbMeta meta = LmdbMeta.New(pageSize, Math.Max(options.MapSize, pages.Length));
         meta.Write(pages, 0);

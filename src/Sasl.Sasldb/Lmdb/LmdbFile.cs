@@ -11,26 +11,17 @@ internal sealed class LmdbFile(SafeFileHandle handle, FileIdentity identity) : I
     private const int MostTries = 1000;
 
     private volatile LmdbSnapshot? _newest;
-    private FileIdentity _identity = identity;
 
     /// <summary>Whether a path that the system says this about still names this file.</summary>
-    public bool Is(in FileIdentity other) => _identity.IsSameFile(other);
+    public bool Is(in FileIdentity other) => identity.IsSameFile(other);
 
-    /// <summary>Forgets what is known of the contents when the file was touched in any way, an overwriting in place included.</summary>
+    /// <summary>
+    /// The newest state, as far as is known; <see cref="IsNewest"/> tells afterwards whether it was. What was known is forgotten when the
+    /// file was touched in any way since, an overwriting in place included.
+    /// </summary>
     /// <param name="now">What the system says about the path now.</param>
-    public void Notice(in FileIdentity now)
-    {
-        if (_identity == now)
-            return;
-        lock (this)
-        {
-            _newest = null;
-            _identity = now;
-        }
-    }
-
-    /// <summary>The newest state, as far as is known; <see cref="IsNewest"/> tells afterwards whether it was.</summary>
-    public LmdbSnapshot Snapshot() => _newest ?? (_newest = TakeSnapshot());
+    public LmdbSnapshot Snapshot(in FileIdentity now) =>
+        _newest is { } known && known.Identity == now ? known : _newest = TakeSnapshot(now);
 
     /// <summary>Whether a state is still the newest, and so everything read through it is right.</summary>
     public bool IsNewest(LmdbSnapshot snapshot)
@@ -53,9 +44,9 @@ internal sealed class LmdbFile(SafeFileHandle handle, FileIdentity identity) : I
         LmdbSnapshot.ReadExactly(file, into[LmdbMeta.EndInPage..], pageSize);
     }
 
-    // A meta page may be read while it is being written. Whoever reads the same twice has read it whole, because the transaction's
-    // number is the last of it to be written.
-    private LmdbSnapshot TakeSnapshot()
+    // A meta page may be read while it is being written. Half written it still has its old, lower number, which is the last of it to be
+    // written; and what was read through another state than the newest is thrown away, because IsNewest compares every octet.
+    private LmdbSnapshot TakeSnapshot(in FileIdentity now)
     {
         byte[] octets = new byte[2 * LmdbMeta.EndInPage];
         Span<byte> again = stackalloc byte[2 * LmdbMeta.EndInPage];
@@ -66,7 +57,10 @@ internal sealed class LmdbFile(SafeFileHandle handle, FileIdentity identity) : I
         {
             ReadMetas(handle, pageSize, again);
             if (again.SequenceEqual(octets))
-                return new LmdbSnapshot(handle, octets, LmdbMeta.Newer(octets.AsSpan(0, LmdbMeta.EndInPage), octets.AsSpan(LmdbMeta.EndInPage)));
+            {
+                LmdbMeta newer = LmdbMeta.Newer(octets.AsSpan(0, LmdbMeta.EndInPage), octets.AsSpan(LmdbMeta.EndInPage));
+                return new LmdbSnapshot(handle, now, octets, newer);
+            }
             again.CopyTo(octets);
         }
         throw new LmdbDamageException("its meta pages change faster than they can be read");

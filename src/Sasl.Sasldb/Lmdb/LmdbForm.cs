@@ -30,16 +30,16 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
         {
             for (int tries = 0; tries < MostTries; tries++)
             {
-                LmdbFile file = Open();
+                LmdbFile file = Open(out FileIdentity identity);
                 LmdbSnapshot? snapshot = null;
                 try
                 {
-                    snapshot = file.Snapshot();
+                    snapshot = file.Snapshot(identity);
                     Span<byte> leaf = snapshot.Meta.PageSize <= StackPage
                         ? stack
                         : rented ??= ArrayPool<byte>.Shared.Rent(LmdbLayout.MaxPageSize);
                     lookup.Restart();
-                    Read(new LmdbReader(snapshot, leaf), ref lookup);
+                    Read(new LmdbReader(snapshot, leaf[..snapshot.Meta.PageSize]), ref lookup);
                     if (file.IsNewest(snapshot))
                         return;
                 }
@@ -76,6 +76,8 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
             using LmdbWriteLock writeLock = LmdbWriteLock.Take(_path, options, NewestTransaction, cancellationToken);
             using SafeFileHandle file = LmdbDataFile.OpenToWrite(options, cancellationToken);
             LmdbMeta meta = LmdbDataFile.ReadMeta(file);
+            // A writer that died may have committed without telling liblmdb's readers, or the file is another one than before.
+            writeLock.Publish(meta.Transaction);
             using var transaction = new LmdbWriteTransaction(file, meta, writeLock, _path, options.MaxMapSize);
             change(transaction);
             cancellationToken.ThrowIfCancellationRequested();
@@ -103,7 +105,7 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
         while (lookup.TryNext(out ReadOnlySpan<byte> key))
         {
             if (reader.TryFind(key, out LmdbEntry entry))
-                reader.CopyValue(entry, lookup.Found(LmdbSnapshot.CheckedLength(entry)));
+                reader.CopyValue(entry, lookup.Found(LmdbSnapshot.CheckedLength(entry, isPageList: false)));
         }
         if (!lookup.UserExists && reader.TrySeek(lookup.User, out LmdbPage page, out int index))
             lookup.UserExists = page[index].Key.StartsWith(lookup.User);
@@ -135,11 +137,11 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
     {
         for (int tries = 0; tries < mostTries; tries++)
         {
-            LmdbFile file = Open();
+            LmdbFile file = Open(out FileIdentity identity);
             LmdbSnapshot? snapshot = null;
             try
             {
-                snapshot = file.Snapshot();
+                snapshot = file.Snapshot(identity);
                 T result = read(snapshot);
                 if (file.IsNewest(snapshot))
                     return result;
@@ -190,27 +192,34 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
         return LmdbDataFile.ReadMeta(file).Transaction;
     }
 
-    private LmdbFile Open()
+    private LmdbFile Open(out FileIdentity identity)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(SasldbStore));
         if (!_probe.TryGet(out FileFacts facts))
             throw FileComplaint.Missing(_path);
-        if (_open is { } open && open.Is(facts.Identity))
-        {
-            open.Notice(facts.Identity);
+        identity = facts.Identity;
+        if (_open is { } open && open.Is(identity))
             return open;
-        }
         lock (_opening)
-            return OpenAgain();
+            return OpenAgain(out identity);
     }
 
-    private LmdbFile OpenAgain()
+    private LmdbFile OpenAgain(out FileIdentity identity)
     {
         if (!_probe.TryGet(out FileFacts facts))
             throw FileComplaint.Missing(_path);
-        if (_open is { } open && open.Is(facts.Identity))
+        identity = facts.Identity;
+        if (_open is { } open && open.Is(identity))
             return open;
-        var opened = new LmdbFile(LmdbDataFile.OpenToRead(_path, facts), facts.Identity);
+        LmdbFile opened;
+        try
+        {
+            opened = new LmdbFile(LmdbDataFile.OpenToRead(_path, facts), identity);
+        }
+        catch (IOException failure)
+        {
+            throw FileComplaint.From(_path, failure);
+        }
         if (facts.IsWorldReadable)
             options.Warning?.Invoke(FileComplaint.WorldReadable(_path, facts));
         LmdbFile? replaced = _open;

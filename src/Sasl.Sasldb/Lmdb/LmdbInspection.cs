@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Security.Cryptography;
 
 namespace Sasl.Sasldb.Lmdb;
@@ -8,9 +7,7 @@ namespace Sasl.Sasldb.Lmdb;
 /// <param name="cancellationToken">Stops it.</param>
 internal sealed class LmdbInspection(LmdbSnapshot snapshot, CancellationToken cancellationToken)
 {
-    private const long MostPages = int.MaxValue / 2;
-
-    private readonly BitArray _seen = new(PageCount(snapshot.Meta));
+    private readonly HashSet<ulong> _seen = [];
 
     /// <summary>Inspects everything.</summary>
     /// <returns>How many records there are.</returns>
@@ -20,17 +17,10 @@ internal sealed class LmdbInspection(LmdbSnapshot snapshot, CancellationToken ca
         LmdbMeta meta = snapshot.Meta;
         Inspect(meta.Records, (_, _) => { });
         Inspect(meta.Free, InspectFreePages);
-        for (int page = (int)LmdbLayout.FirstPage; page < _seen.Length; page++)
-        {
-            if (!_seen[page])
-                throw new LmdbDamageException($"page {page} is neither used nor free");
-        }
+        if ((ulong)_seen.Count != meta.LastPage - LmdbLayout.FirstPage + 1)
+            throw new LmdbDamageException("it has pages that are neither used nor free");
         return (long)meta.Records.Entries;
     }
-
-    private static int PageCount(LmdbMeta meta) => meta.LastPage < MostPages
-        ? (int)meta.LastPage + 1
-        : throw new LmdbDamageException("it has more pages than can be inspected");
 
     private void Inspect(LmdbTree tree, Action<ReadOnlySpan<byte>, ReadOnlySpan<byte>> record)
     {
@@ -50,6 +40,8 @@ internal sealed class LmdbInspection(LmdbSnapshot snapshot, CancellationToken ca
         Mark(number, 1);
         snapshot.ReadPage(number, octets);
         var page = new LmdbPage(octets, number, level == 1);
+        if (level > 1 && page.Count < 2 && (found.Flags & LmdbTree.IntegerKeys) == 0)
+            throw new LmdbDamageException("a branch has one child, on which liblmdb would stop");
         found = level == 1 ? found with { LeafPages = found.LeafPages + 1 } : found with { BranchPages = found.BranchPages + 1 };
         for (int index = 0; index < page.Count; index++)
         {
@@ -92,9 +84,9 @@ internal sealed class LmdbInspection(LmdbSnapshot snapshot, CancellationToken ca
             record(entry.Key, entry.Data);
             return;
         }
-        int pages = LmdbLayout.OverflowPages(entry.Length, snapshot.Meta.PageSize);
+        int pages = snapshot.CountPages(entry);
         found = found with { OverflowPages = found.OverflowPages + (ulong)pages };
-        byte[] value = new byte[LmdbSnapshot.CheckedLength(entry)];
+        byte[] value = new byte[LmdbSnapshot.CheckedLength(entry, (found.Flags & LmdbTree.IntegerKeys) != 0)];
         snapshot.ReadLongValue(entry, value);
         Mark(BitConverter.ToUInt64(entry.Data), pages);
         record(entry.Key, value);
@@ -104,7 +96,7 @@ internal sealed class LmdbInspection(LmdbSnapshot snapshot, CancellationToken ca
     private void InspectFreePages(ReadOnlySpan<byte> key, ReadOnlySpan<byte> pages)
     {
         ulong count = pages.Length >= sizeof(ulong) ? BitConverter.ToUInt64(pages) : ulong.MaxValue;
-        if (BitConverter.ToUInt64(key) > snapshot.Meta.Transaction || count > (ulong)(pages.Length / sizeof(ulong)) - 1)
+        if (key.Length != sizeof(ulong) || BitConverter.ToUInt64(key) > snapshot.Meta.Transaction || count > (ulong)(pages.Length / sizeof(ulong)) - 1)
             throw new LmdbDamageException("its list of free pages contradicts itself");
         for (int index = 1; index <= (int)count; index++)
             Mark(BitConverter.ToUInt64(pages[(index * sizeof(ulong))..]), 1);
@@ -114,9 +106,8 @@ internal sealed class LmdbInspection(LmdbSnapshot snapshot, CancellationToken ca
     {
         for (ulong page = number; page < number + (ulong)count; page++)
         {
-            if (page < LmdbLayout.FirstPage || page > snapshot.Meta.LastPage || _seen[(int)page])
+            if (page < LmdbLayout.FirstPage || page > snapshot.Meta.LastPage || !_seen.Add(page))
                 throw new LmdbDamageException($"page {page} is used twice, or not there");
-            _seen[(int)page] = true;
         }
     }
 }

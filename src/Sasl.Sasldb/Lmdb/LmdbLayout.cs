@@ -59,8 +59,8 @@ internal static class LmdbLayout
     /// <summary>The deepest tree that liblmdb reads.</summary>
     public const int MaxDepth = 32;
 
-    /// <summary>The smallest page size there is.</summary>
-    public const int MinPageSize = 256;
+    /// <summary>The smallest page size: that of the smallest memory page there is. Two of the longest keys fit into half of it.</summary>
+    public const int MinPageSize = 4096;
 
     /// <summary>The largest page size there is.</summary>
     public const int MaxPageSize = 0x8000;

@@ -35,7 +35,8 @@ internal sealed record LmdbMeta(int PageSize, ulong MapSize, LmdbTree Free, Lmdb
     /// <summary>Chooses the newer of the two.</summary>
     /// <param name="first">The meaningful octets of page 0.</param>
     /// <param name="second">Those of page 1.</param>
-    /// <exception cref="LmdbDamageException">One of them is no meta page, or they contradict each other.</exception>
+    /// <remarks>The older one may be half written: by a writer at this moment, or by one that the machine's failure stopped.</remarks>
+    /// <exception cref="LmdbDamageException">One of them is no meta page, they contradict each other, or the newer contradicts itself.</exception>
     public static LmdbMeta Newer(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         LmdbMeta zero = Parse(first, 0);
@@ -45,8 +46,14 @@ internal sealed record LmdbMeta(int PageSize, ulong MapSize, LmdbTree Free, Lmdb
         LmdbMeta newer = one.Transaction > zero.Transaction ? one : zero;
         if (newer.Transaction != 0 && (newer.Transaction & 1) != (newer == one ? 1UL : 0UL))
             throw new LmdbDamageException("its newest meta page is in the wrong place");
-        return newer;
+        return newer.IsPlausible ? newer : throw new LmdbDamageException("its newest meta page contradicts itself");
     }
+
+    /// <summary>Whether this can be a state of a sasldb at all.</summary>
+    public bool IsPlausible =>
+        LastPage >= LmdbLayout.FirstPage - 1 && LastPage < (ulong)(long.MaxValue / PageSize) && Transaction < long.MaxValue
+        && Free.IsPlausible(LastPage) && Records.IsPlausible(LastPage)
+        && Records.Flags == 0 && (Free.Flags & LmdbTree.IntegerKeys) != 0;
 
     /// <summary>Reads the page size alone, to find the second meta page.</summary>
     /// <param name="first">The meaningful octets of page 0.</param>
@@ -85,17 +92,12 @@ internal sealed record LmdbMeta(int PageSize, ulong MapSize, LmdbTree Free, Lmdb
         {
             throw new LmdbDamageException($"page {number} is no meta page");
         }
-        var parsed = new LmdbMeta(
+        return new LmdbMeta(
             ReadPageSize(page),
             ReadUInt64LittleEndian(meta[16..]),
             LmdbTree.Read(meta[24..]),
             LmdbTree.Read(meta[72..]),
             ReadUInt64LittleEndian(meta[120..]),
             ReadUInt64LittleEndian(meta[128..]));
-        bool plausible = parsed.LastPage >= LmdbLayout.FirstPage - 1 && parsed.LastPage < (ulong)(long.MaxValue / parsed.PageSize)
-            && parsed.Transaction < long.MaxValue
-            && parsed.Free.IsPlausible(parsed.LastPage) && parsed.Records.IsPlausible(parsed.LastPage) && parsed.Records.Flags == 0
-            && (parsed.Free.Flags & LmdbTree.IntegerKeys) != 0;
-        return plausible ? parsed : throw new LmdbDamageException($"meta page {number} contradicts itself");
     }
 }

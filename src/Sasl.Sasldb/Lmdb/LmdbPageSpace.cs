@@ -15,6 +15,7 @@ namespace Sasl.Sasldb.Lmdb;
 internal sealed class LmdbPageSpace(SafeFileHandle file, LmdbMeta meta, string path, long limit)
 {
     private readonly Dictionary<ulong, byte[]> _made = [];
+    private readonly HashSet<ulong> _adopted = [];
 
     /// <summary>Octets in a page.</summary>
     public int PageSize => meta.PageSize;
@@ -69,7 +70,7 @@ internal sealed class LmdbPageSpace(SafeFileHandle file, LmdbMeta meta, string p
             octets = new byte[LmdbLayout.PageHeader + length];
             LmdbSnapshot.ReadExactly(file, octets, (long)number * PageSize);
         }
-        LmdbSnapshot.CheckOverflow(octets, number, (ulong)pages);
+        _ = LmdbSnapshot.CheckOverflow(octets, number, pages, End - 1);
         return octets.AsSpan(LmdbLayout.PageHeader, length);
     }
 
@@ -84,6 +85,26 @@ internal sealed class LmdbPageSpace(SafeFileHandle file, LmdbMeta meta, string p
         octets = new byte[count * PageSize];
         _made.Add(number, octets);
         return number;
+    }
+
+    /// <summary>Takes a page from the list of free pages.</summary>
+    /// <param name="page">Its number.</param>
+    public void Adopt(ulong page)
+    {
+        if (page < LmdbLayout.FirstPage || page > meta.LastPage || !_adopted.Add(page))
+            throw new LmdbDamageException($"its list of free pages has an impossible page {page}");
+        Reusable.Add(page);
+    }
+
+    /// <summary>Lets a long value's pages go: as many as their header says, which liblmdb may have made more than the value needs.</summary>
+    /// <param name="number">The first.</param>
+    /// <param name="length">How long the value is.</param>
+    /// <returns>How many pages.</returns>
+    public int ReleaseLong(ulong number, long length)
+    {
+        int count = LmdbSnapshot.CheckOverflow(Read(number), number, LmdbLayout.OverflowPages(length, PageSize), End - 1);
+        Release(number, count);
+        return count;
     }
 
     /// <summary>Lets pages go.</summary>

@@ -1,9 +1,20 @@
+using Sasl.Sasldb.Files;
+
 namespace Sasl.Sasldb.Lmdb;
 
-/// <summary>Where liblmdb's own lock cannot be taken: a lock among the processes of this library, which the system releases with them.</summary>
+/// <summary>
+/// Where the place of liblmdb's mutexes is not known: the whole lock file, for this process alone. On Linux that keeps liblmdb out too,
+/// and waits until no program on it has the file open; elsewhere it is a lock among the processes of this library.
+/// </summary>
+/// <remarks>
+/// liblmdb holds a read lock on the lock file's first octet as long as it has the data file open, and makes the contents anew when it is
+/// the first to come. The contents are thrown away here, because they would tell it of a state that is not the newest any more.
+/// </remarks>
 /// <param name="held">The lock file, open and shared with nobody.</param>
 internal sealed class LmdbPlainLock(FileStream held) : LmdbWriteLock
 {
+    // errno EAGAIN of Linux and of macOS, and what Windows calls a sharing and a lock violation.
+    private static readonly int[] s_taken = [11, 35, 32, 33];
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Waits until nobody else writes.</summary>
@@ -12,15 +23,10 @@ internal sealed class LmdbPlainLock(FileStream held) : LmdbWriteLock
         long deadline = Environment.TickCount64 + (long)options.LockTimeout.TotalMilliseconds;
         while (true)
         {
-            try
-            {
-                return new LmdbPlainLock(Open(dataPath, options, FileShare.None));
-            }
-            catch (IOException taken) when (taken is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
-            {
-                if (Environment.TickCount64 >= deadline)
-                    throw Busy(dataPath, options);
-            }
+            if (TryTake(dataPath, options) is { } taken)
+                return taken;
+            if (Environment.TickCount64 >= deadline)
+                throw Busy(dataPath, options);
             if (cancellationToken.WaitHandle.WaitOne(s_pause))
                 cancellationToken.ThrowIfCancellationRequested();
         }
@@ -36,4 +42,25 @@ internal sealed class LmdbPlainLock(FileStream held) : LmdbWriteLock
 
     /// <inheritdoc/>
     protected override void Release() => held.Dispose();
+
+    private static LmdbPlainLock? TryTake(string dataPath, SasldbOptions options)
+    {
+        FileStream file;
+        try
+        {
+            file = Open(dataPath, options, FileShare.None);
+        }
+        catch (IOException taken) when (s_taken.Contains(taken.HResult & 0xFFFF))
+        {
+            return null;
+        }
+        var request = new LinuxCalls.FileLock { Type = LinuxCalls.WriteLock, Start = 0, Length = 1 };
+        if (LinuxCalls.HasOpenFileLocks && !LinuxCalls.Fcntl(file.SafeFileHandle, LinuxCalls.TakeOpenFileLock, ref request))
+        {
+            file.Dispose();
+            return null;
+        }
+        file.SetLength(0);
+        return new LmdbPlainLock(file);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
+using Sasl.Sasldb.Files;
 
 namespace Sasl.Sasldb.Lmdb;
 
@@ -10,17 +11,22 @@ namespace Sasl.Sasldb.Lmdb;
 /// which hold names and no secrets, are kept.
 /// </remarks>
 /// <param name="file">The open file.</param>
+/// <param name="identity">What the system said about the file before it was read.</param>
 /// <param name="octets">The meaningful octets of both meta pages, by which the state is recognised.</param>
 /// <param name="meta">The state.</param>
-internal sealed class LmdbSnapshot(SafeFileHandle file, byte[] octets, LmdbMeta meta)
+internal sealed class LmdbSnapshot(SafeFileHandle file, FileIdentity identity, byte[] octets, LmdbMeta meta)
 {
     private const int MostBranches = 256;
     private const int LongestValue = 1024 * 1024;
+    private const int LongestPageList = 8 * 1024 * 1024;
 
     private readonly ConcurrentDictionary<ulong, byte[]> _branches = new();
 
     /// <summary>The state.</summary>
     public LmdbMeta Meta => meta;
+
+    /// <summary>What the system said about the file before it was read.</summary>
+    public FileIdentity Identity => identity;
 
     /// <summary>The meaningful octets of both meta pages.</summary>
     public ReadOnlySpan<byte> Octets => octets;
@@ -55,31 +61,41 @@ internal sealed class LmdbSnapshot(SafeFileHandle file, byte[] octets, LmdbMeta 
     /// <param name="into">Room for <see cref="CheckedLength"/> octets.</param>
     public void ReadLongValue(in LmdbEntry entry, Span<byte> into)
     {
+        _ = CountPages(entry);
+        ReadExactly(file, into, ((long)BitConverter.ToUInt64(entry.Data) * meta.PageSize) + LmdbLayout.PageHeader);
+    }
+
+    /// <summary>How many pages a long value takes.</summary>
+    /// <param name="entry">Its entry.</param>
+    public int CountPages(in LmdbEntry entry)
+    {
         ulong number = BitConverter.ToUInt64(entry.Data);
-        ulong pages = (ulong)LmdbLayout.OverflowPages(entry.Length, meta.PageSize);
-        if (number < LmdbLayout.FirstPage || number > meta.LastPage || pages > meta.LastPage - number + 1)
+        if (number < LmdbLayout.FirstPage || number > meta.LastPage)
             throw new LmdbDamageException($"it has a value at page {number}, which it does not have");
         Span<byte> header = stackalloc byte[LmdbLayout.PageHeader];
         ReadExactly(file, header, (long)number * meta.PageSize);
-        CheckOverflow(header, number, pages);
-        ReadExactly(file, into, ((long)number * meta.PageSize) + LmdbLayout.PageHeader);
+        return CheckOverflow(header, number, LmdbLayout.OverflowPages(entry.Length, meta.PageSize), meta.LastPage);
     }
 
     /// <summary>Checks the header of a long value's first page.</summary>
     /// <param name="header">The header.</param>
     /// <param name="number">Where it was read from.</param>
-    /// <param name="pages">How many pages the value takes.</param>
-    public static void CheckOverflow(ReadOnlySpan<byte> header, ulong number, ulong pages)
+    /// <param name="needed">How many pages the value needs.</param>
+    /// <param name="lastPage">The last page in use.</param>
+    /// <returns>How many pages it takes; liblmdb leaves more to a value that has become shorter.</returns>
+    public static int CheckOverflow(ReadOnlySpan<byte> header, ulong number, int needed, ulong lastPage)
     {
-        if (BitConverter.ToUInt64(header) != number || (BitConverter.ToUInt16(header[10..]) & LmdbLayout.PageKinds) != LmdbLayout.Overflow
-            || BitConverter.ToUInt32(header[12..]) < pages)
-        {
-            throw new LmdbDamageException($"page {number} does not begin a value");
-        }
+        uint pages = BitConverter.ToUInt32(header[12..]);
+        bool begins = BitConverter.ToUInt64(header) == number
+            && (BitConverter.ToUInt16(header[10..]) & LmdbLayout.PageKinds) == LmdbLayout.Overflow
+            && pages >= needed && pages <= int.MaxValue && number <= lastPage && pages <= lastPage - number + 1;
+        return begins ? (int)pages : throw new LmdbDamageException($"page {number} does not begin a value");
     }
 
     /// <summary>How long an entry's value is, when it can be a value of a sasldb at all.</summary>
-    public static int CheckedLength(in LmdbEntry entry) => entry.Length <= LongestValue
+    /// <param name="entry">The entry.</param>
+    /// <param name="isPageList">Whether it is of the list of free pages.</param>
+    public static int CheckedLength(in LmdbEntry entry, bool isPageList) => entry.Length <= (isPageList ? LongestPageList : LongestValue)
         ? (int)entry.Length
         : throw new LmdbDamageException("it has a value longer than any sasldb's");
 

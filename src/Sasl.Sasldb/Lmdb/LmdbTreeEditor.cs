@@ -8,6 +8,8 @@ namespace Sasl.Sasldb.Lmdb;
 /// <param name="tree">The tree to begin with.</param>
 internal sealed class LmdbTreeEditor(LmdbPageSpace space, LmdbTree tree)
 {
+    private const int MostShares = 16;
+
     private readonly bool _integers = (tree.Flags & LmdbTree.IntegerKeys) != 0;
 
     /// <summary>The tree as it is now.</summary>
@@ -86,7 +88,7 @@ internal sealed class LmdbTreeEditor(LmdbPageSpace space, LmdbTree tree)
     }
 
     private byte[] Value(in LmdbEntry entry) => entry.IsLong
-        ? space.ReadLong(BitConverter.ToUInt64(entry.Data), LmdbSnapshot.CheckedLength(entry)).ToArray()
+        ? space.ReadLong(BitConverter.ToUInt64(entry.Data), LmdbSnapshot.CheckedLength(entry, _integers)).ToArray()
         : entry.Data.ToArray();
 
     // Gives the pages that stand in the changed page's place, with the keys that the parent is to have for them; null when nothing changed.
@@ -161,10 +163,7 @@ internal sealed class LmdbTreeEditor(LmdbPageSpace space, LmdbTree tree)
     {
         if (!item.IsLong)
             return;
-        ulong number = BitConverter.ToUInt64(item.Data);
-        int pages = LmdbLayout.OverflowPages(item.Length, space.PageSize);
-        _ = space.ReadLong(number, 0);
-        space.Release(number, pages);
+        int pages = space.ReleaseLong(BitConverter.ToUInt64(item.Data), item.Length);
         Tree = Tree with { OverflowPages = Tree.OverflowPages - (ulong)pages };
     }
 
@@ -213,11 +212,12 @@ internal sealed class LmdbTreeEditor(LmdbPageSpace space, LmdbTree tree)
     private List<int> Share(List<LmdbItem> items)
     {
         int total = items.Sum(item => item.Size);
-        for (int pages = total == 0 ? 0 : 1; ; pages++)
+        for (int pages = total == 0 ? 0 : 1; pages <= MostShares; pages++)
         {
             if (TryShare(items, total, pages) is { } shares)
                 return shares;
         }
+        throw new LmdbDamageException("a page has more entries than fit");
     }
 
     // Gives each page as nearly the same as can be; an entry is at most half a page, so that two pages do whenever one is overfull.

@@ -50,7 +50,14 @@ internal abstract class LmdbWriteLock : IDisposable
         };
         if (!OperatingSystem.IsWindows())
             how.UnixCreateMode = options.CreateMode;
-        return new FileStream(dataPath + Suffix, how);
+        try
+        {
+            return new FileStream(dataPath + Suffix, how);
+        }
+        catch (UnauthorizedAccessException refused)
+        {
+            throw FileComplaint.NotWritable(dataPath + Suffix, refused);
+        }
     }
 
     /// <summary>The complaint about a lock that did not come.</summary>

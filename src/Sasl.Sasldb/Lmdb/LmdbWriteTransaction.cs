@@ -72,10 +72,13 @@ internal sealed class LmdbWriteTransaction : ISasldbWriter, IDisposable
         if (!_space.HasChanged && _space.LetGo.Count == 0)
             return;
         SaveFreePages();
+        var meta = new LmdbMeta(_space.PageSize, _space.MapSize, _free.Tree, _records.Tree, _space.End - 1, _transaction);
+        if (!meta.IsPlausible)
+            throw new LmdbDamageException("its counts of pages are wrong");
         foreach ((ulong number, byte[] octets) in _space.Made)
             RandomAccess.Write(_file, octets, (long)number * _space.PageSize);
         RandomAccess.FlushToDisk(_file);
-        WriteMeta();
+        WriteMeta(meta);
         _writeLock.Publish(_transaction);
         EraseLetGo();
     }
@@ -83,11 +86,9 @@ internal sealed class LmdbWriteTransaction : ISasldbWriter, IDisposable
     /// <summary>Erases the pages in memory.</summary>
     public void Dispose() => _space.Erase();
 
-    private void WriteMeta()
+    private void WriteMeta(LmdbMeta meta)
     {
         Span<byte> page = stackalloc byte[LmdbMeta.EndInPage];
-        var meta = new LmdbMeta(
-            _space.PageSize, _space.MapSize, _free.Tree, _records.Tree, _space.End - 1, _transaction);
         meta.Write(page, _transaction & 1);
         const int From = LmdbLayout.PageHeader + LmdbMeta.MutablePart;
         long place = (long)(_transaction & 1) * _space.PageSize;
@@ -112,8 +113,15 @@ internal sealed class LmdbWriteTransaction : ISasldbWriter, IDisposable
         if (_writeLock.OldestReader(_transaction) < _transaction)
             return;
         byte[] nothing = new byte[_space.PageSize];
-        foreach (ulong page in _space.LetGo)
-            RandomAccess.Write(_file, nothing, (long)page * _space.PageSize);
+        try
+        {
+            foreach (ulong page in _space.LetGo)
+                RandomAccess.Write(_file, nothing, (long)page * _space.PageSize);
+        }
+        catch (IOException)
+        {
+            // The change is made and safe: what fails after it must not look like a change that failed.
+        }
     }
 
     // Records of free pages are used from the oldest on. One may be used when no reader can still see the state before it.
@@ -132,8 +140,7 @@ internal sealed class LmdbWriteTransaction : ISasldbWriter, IDisposable
         for (int index = 1; index <= (int)count; index++)
         {
             ulong page = BinaryPrimitives.ReadUInt64LittleEndian(pages[(index * sizeof(ulong))..]);
-            if (page < LmdbLayout.FirstPage || page > _meta.LastPage || !_space.Reusable.Add(page))
-                throw new LmdbDamageException($"its list of free pages has an impossible page {page}");
+            _space.Adopt(page);
         }
         _emptied.Add(BitConverter.ToUInt64(key));
         return true;
@@ -158,7 +165,10 @@ internal sealed class LmdbWriteTransaction : ISasldbWriter, IDisposable
             if (!MakeRoom(rooms, slack: round / 4))
                 break;
         }
+        (int letGo, int reusable) = (_space.LetGo.Count, _space.Reusable.Count);
         Fill(rooms);
+        if (_space.LetGo.Count != letGo || _space.Reusable.Count != reusable)
+            throw new LmdbDamageException("its list of free pages changed while it was written");
     }
 
     // With no emptied record there is no number under which a page could be used at once; such pages join those let go.
@@ -203,6 +213,8 @@ internal sealed class LmdbWriteTransaction : ISasldbWriter, IDisposable
             from.RemoveRange(0, share.Count);
             _free.Put(BitConverter.GetBytes(number), PageList(share, room));
         }
+        if (letGo.Count + reusable.Count != 0)
+            throw new LmdbDamageException("its list of free pages has no room for all");
     }
 
     // The count, then the numbers from high to low; what is left of the room stays zero.
