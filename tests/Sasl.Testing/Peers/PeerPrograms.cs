@@ -33,6 +33,7 @@ public static class PeerPrograms
         new("db_dump", "db-util"),
         new("mdb_dump", "lmdb-utils"),
         new("postfix", "postfix sasl2-bin libsasl2-modules") { Companions = [CyrusPlugins], NeedsRoot = true },
+        new("postmap", "postfix"),
         new("dovecot", "dovecot-core dovecot-submissiond")
         {
             Companions = [["/usr/lib/dovecot/submission-login", "/usr/libexec/dovecot/submission-login"]],

@@ -9,13 +9,15 @@ namespace Sasl.Testing.Peers;
 public sealed partial class PostfixClient : IAsyncDisposable
 {
     private readonly PostfixInstance _instance;
-    private readonly int _feedPort;
 
     private PostfixClient(PostfixInstance instance, int feedPort)
     {
         _instance = instance;
-        _feedPort = feedPort;
+        FeedPort = feedPort;
     }
+
+    /// <summary>The port on 127.0.0.1 where it takes the mail it relays, from anybody there.</summary>
+    public int FeedPort { get; }
 
     /// <summary>The folder it works in.</summary>
     public string Folder => _instance.Folder;
@@ -40,7 +42,7 @@ public sealed partial class PostfixClient : IAsyncDisposable
     public async Task<PostfixDelivery> DeliverAsync(string message = "Subject: test\n\nA test message.\n")
     {
         int before = Log.Count;
-        string queueId = await SmtpFeed.SubmitAsync(_feedPort, "feeder@sender.invalid", "bob@example.org", message);
+        string queueId = await SmtpFeed.SubmitAsync(FeedPort, "feeder@sender.invalid", "bob@example.org", message);
         string line = await _instance.Master.WaitForLineAsync(
             text => text.Contains($" {queueId}: to=", StringComparison.Ordinal) && StatusPattern().IsMatch(text), before, TimeSpan.FromSeconds(30));
         IEnumerable<string> dialogue = Log.Snapshot().Skip(before).Select(static entry => DialoguePattern().Match(entry.Text))
