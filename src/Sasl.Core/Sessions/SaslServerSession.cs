@@ -75,12 +75,7 @@ public sealed class SaslServerSession : IDisposable
         _caller.Enter(this, OneCaller);
         try
         {
-            if (_state is State.Succeeded)
-                throw new InvalidOperationException("The peer is authenticated already; a connection authenticates once.");
-            if (IsInProgress)
-                Refuse(SaslError.Aborted, "the client began another exchange");
-            _mechanism = _server.Judge.Find(mechanism);
-            _context.Attempt = new SaslAttempt(_mechanism, _context.Service);
+            OpenAttempt(mechanism);
             if (Refusal(initialResponse is not null) is var (error, diagnostic))
                 return new(Leave(Refuse(error, diagnostic)));
 
@@ -94,6 +89,28 @@ public sealed class SaslServerSession : IDisposable
             throw;
         }
         return AdvanceAsync(initialResponse ?? default, cancellationToken);
+    }
+
+    /// <summary>The client wanted to begin with an initial response that its protocol cannot decode or finds too long. Nothing begins, and
+    /// the observer hears of it as of every failed attempt.</summary>
+    /// <param name="mechanism">The mechanism's name as the client sent it, in any case.</param>
+    /// <param name="error">What the peer is told.</param>
+    /// <returns>A failure. The session is ready for another attempt.</returns>
+    /// <exception cref="InvalidOperationException">The peer is authenticated already, or another call is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
+    public SaslReply RefuseStart(string mechanism, SaslError error)
+    {
+        ArgumentNullException.ThrowIfNull(mechanism);
+        _caller.Enter(this, OneCaller);
+        try
+        {
+            OpenAttempt(mechanism);
+            return Refuse(error, DiagnosticOf(error));
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     /// <summary>Continues with the client's next response.</summary>
@@ -136,6 +153,16 @@ public sealed class SaslServerSession : IDisposable
     {
         if (_caller.Close())
             Erase();
+    }
+
+    private void OpenAttempt(string mechanism)
+    {
+        if (_state is State.Succeeded)
+            throw new InvalidOperationException("The peer is authenticated already; a connection authenticates once.");
+        if (IsInProgress)
+            Refuse(SaslError.Aborted, "the client began another exchange");
+        _mechanism = _server.Judge.Find(mechanism);
+        _context.Attempt = new SaslAttempt(_mechanism, _context.Service);
     }
 
     private (SaslError Error, string Diagnostic)? Refusal(bool hasInitialResponse)

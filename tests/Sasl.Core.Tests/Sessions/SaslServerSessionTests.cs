@@ -61,6 +61,36 @@ public sealed class SaslServerSessionTests : IDisposable
         Assert.Equal("name?", (await Session(login).StartAsync("M", Octets("alice"))).Text());
     }
 
+    [Theory]
+    [InlineData("m", SaslError.Malformed, "M")]
+    [InlineData("M", SaslError.MessageTooLong, "M")]
+    [InlineData("unknown", SaslError.Malformed, null)]
+    public async Task An_initial_response_that_the_protocol_cannot_decode_is_a_failed_attempt(string name, SaslError error, string? mechanism)
+    {
+        var exchange = new ScriptedExchange(Succeeds());
+        SaslServerSession session = Session(ServerOf("M", () => exchange), options => options with { Observer = _observer });
+
+        Assert.Equal(error, session.RefuseStart(name, error).Error);
+        Assert.Equal([$"failed {error}: the protocol could not decode the response"], _observer.Events);
+        Assert.Equal(mechanism, _observer.Attempt?.Mechanism?.Name);
+        Assert.Empty(exchange.Inputs);
+        Assert.True((await session.StartAsync("M", Octets("hello"))).IsSuccess);
+    }
+
+    [Fact]
+    public async Task A_start_that_is_refused_forgets_the_exchange_under_way_and_is_none_after_success()
+    {
+        SaslServerSession session = Session(Server("M", Asks("more"), Succeeds()));
+        await session.StartAsync("M", Octets("hello"));
+        session.RefuseStart("M", SaslError.Malformed);
+        Assert.False(session.IsInProgress);
+
+        await session.StartAsync("M", Octets("hello"));
+        await session.StepAsync(Octets("more"));
+        Assert.Throws<InvalidOperationException>(() => session.RefuseStart("M", SaslError.Malformed));
+        Assert.NotNull(session.Identity);
+    }
+
     // ── sizes ──
 
     [Fact]
