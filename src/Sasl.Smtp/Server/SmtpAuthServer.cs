@@ -212,16 +212,12 @@ public sealed class SmtpAuthServer : IDisposable
             if (!_options.BrokenClients)
                 return SmtpReplies.BadSyntax;
         }
-        if (command.Mechanism.Length > SaslMechanism.MaxNameLength)
-            return SmtpReplies.For(SaslError.MechanismUnavailable);
-        if (command.InitialResponse.Length > _options.MaxResponseLength)
-            return SmtpReplies.For(SaslError.MessageTooLong);
-        bool isEmpty = command.InitialResponse is [(byte)'='];
-        if (!isEmpty && !SaslBase64.TryDecode(command.InitialResponse, _decoded))
-            return SmtpReplies.For(SaslError.Malformed);
         mechanism = Encoding.ASCII.GetString(command.Mechanism);
         hasInitialResponse = command.HasInitialResponse;
-        return null;
+        SaslError error = command.InitialResponse.Length > _options.MaxResponseLength ? SaslError.MessageTooLong
+            : command.InitialResponse is [(byte)'='] || SaslBase64.TryDecode(command.InitialResponse, _decoded) ? SaslError.None
+            : SaslError.Malformed;
+        return error is SaslError.None ? null : (ReadOnlyMemory<byte>?)SmtpReplies.For(_session.RefuseStart(mechanism, error).Error);
     }
 
     private bool IsServerFirst(string name)

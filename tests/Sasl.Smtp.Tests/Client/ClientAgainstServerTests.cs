@@ -8,7 +8,7 @@ public sealed class ClientAgainstServerTests
     public static TheoryData<string, bool> Everything()
     {
         var data = new TheoryData<string, bool>();
-        foreach (SaslMechanism mechanism in SaslMechanisms.Standard.Where(static mechanism => !mechanism.RequiresChannelBinding))
+        foreach (SaslMechanism mechanism in SaslMechanisms.Standard)
         {
             data.Add(mechanism.Name, true);
             if (mechanism.ClientNeeds.HasFlag(SaslClientNeeds.Password))
@@ -22,7 +22,11 @@ public sealed class ClientAgainstServerTests
     public async Task Client_logs_in_with_the_right_password_and_only_with_that(string name, bool right)
     {
         SaslMechanism mechanism = SaslMechanisms.Standard.Single(candidate => candidate.Name == name);
-        SaslChannel channel = TestServer.Tls with { ExternalIdentity = TestAccounts.User };
+        SaslChannel channel = TestServer.Tls with
+        {
+            ExternalIdentity = TestAccounts.User,
+            Bindings = SaslChannelBindings.Of((SaslChannelBindings.TlsExporter, "the keying material of a test"u8.ToArray())),
+        };
         using SmtpAuthServer server = TestServer.Make(channel, mechanisms: [mechanism]);
         using SmtpAuthClient client = TestClient.Make(right ? TestAccounts.Password : "wrong", channel, mechanisms: [mechanism]);
         var pipe = new LinePipe();
@@ -41,5 +45,6 @@ public sealed class ClientAgainstServerTests
         Assert.Equal(!right, result.CredentialsRefused);
         Assert.Equal(identity, server.Identity);
         Assert.False(result.MustDisconnect);
+        Assert.Equal(right && mechanism.RequiresChannelBinding ? SaslChannelBindings.TlsExporter : null, identity?.ChannelBinding);
     }
 }

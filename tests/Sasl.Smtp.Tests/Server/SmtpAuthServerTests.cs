@@ -127,6 +127,22 @@ public sealed class SmtpAuthServerTests
         Assert.Equal(1, server.FailedAttempts);
     }
 
+    [Fact]
+    public async Task Initial_response_that_is_not_base64_or_too_long_is_an_attempt_that_the_observer_hears_of()
+    {
+        var observer = new FailureObserver();
+        var sasl = new SaslServer(new SaslServerOptions
+        {
+            Service = "smtp", Mechanisms = [SaslMechanisms.Plain], PasswordVerifier = new TestAccounts(), Observer = observer,
+        });
+        using var server = new SmtpAuthServer(sasl.CreateSession(TestServer.Tls));
+
+        await server.Begin(" PLAIN !");
+        await server.Begin(" PLAIN " + new string('A', 12292));
+        await server.Begin(" NO-SUCH");
+        Assert.Equal(["PLAIN Malformed", "PLAIN MessageTooLong", " MechanismUnavailable"], observer.Failures);
+    }
+
     [Theory]
     [InlineData("AHRlc3Q")]
     [InlineData("AHRl c3Q=")]
@@ -347,4 +363,11 @@ public sealed class SmtpAuthServerTests
     [InlineData("MAIL FROM:<>")]
     public void Other_commands_are_not_AUTH(string line) =>
         Assert.False(SmtpAuthServer.IsAuthCommand(System.Text.Encoding.ASCII.GetBytes(line), out _));
+
+    private sealed class FailureObserver : SaslObserver
+    {
+        public List<string> Failures { get; } = [];
+
+        public override void Failed(SaslAttempt attempt, SaslError error, string diagnostic) => Failures.Add($"{attempt.Mechanism} {error}");
+    }
 }
