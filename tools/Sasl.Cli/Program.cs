@@ -1,1 +1,3 @@
-return 0;
+using Sasl.Cli;
+
+return await new SaslCommandLine(CliConsole.System).RunAsync(args);

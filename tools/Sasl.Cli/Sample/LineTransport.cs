@@ -7,10 +7,10 @@ namespace Sasl.Cli.Sample;
 /// The line protocol of Debian's sasl-sample-server and sasl-sample-client: <c>S: </c> or <c>C: </c> and base64 on standard input and output.
 /// Every other line is commentary.
 /// </summary>
-internal sealed class LineTransport(TextReader input, TextWriter output, bool isServer) : SampleTransport
+internal sealed class LineTransport(OctetLines input, TextWriter output, bool isServer) : SampleTransport
 {
     private readonly string _mine = isServer ? "S: " : "C: ";
-    private readonly string _theirs = isServer ? "C: " : "S: ";
+    private readonly byte[] _theirs = isServer ? "C: "u8.ToArray() : "S: "u8.ToArray();
 
     public override bool ExchangesMessages => true;
 
@@ -28,8 +28,9 @@ internal sealed class LineTransport(TextReader input, TextWriter output, bool is
     {
         ReadOnlyMemory<byte> start = await ReceiveAsync(cancellationToken);
         int separator = start.Span.IndexOf((byte)0);
-        return separator < 0 ? (Encoding.ASCII.GetString(start.Span), null)
-            : (Encoding.ASCII.GetString(start.Span[..separator]), start[(separator + 1)..]);
+        // Written out, because a bare null between octets would become no octets: an initial response that is empty.
+        ReadOnlyMemory<byte>? initialResponse = separator < 0 ? (ReadOnlyMemory<byte>?)null : start[(separator + 1)..];
+        return (Encoding.ASCII.GetString((separator < 0 ? start : start[..separator]).Span), initialResponse);
     }
 
     public override Task SendChallengeAsync(ReadOnlyMemory<byte> challenge, CancellationToken cancellationToken) => SendAsync(challenge, cancellationToken);
@@ -54,12 +55,12 @@ internal sealed class LineTransport(TextReader input, TextWriter output, bool is
 
     private async Task<ReadOnlyMemory<byte>> ReceiveAsync(CancellationToken cancellationToken)
     {
-        while (await input.ReadLineAsync(cancellationToken) is { } line)
+        while (await input.ReadAsync(cancellationToken) is { } line)
         {
-            if (!line.StartsWith(_theirs, StringComparison.Ordinal))
+            if (!line.Span.StartsWith(_theirs))
                 continue;
             var octets = new ArrayBufferWriter<byte>();
-            if (line.Length > 2 * MaxMessageLength || !SaslBase64.TryDecode(Encoding.UTF8.GetBytes(line[_theirs.Length..].TrimEnd('\r')), octets))
+            if (line.Length > 2 * MaxMessageLength || !SaslBase64.TryDecode(line.Span[_theirs.Length..], octets))
                 throw new SampleException("the other side has sent a line that is not base64");
             return octets.WrittenMemory;
         }

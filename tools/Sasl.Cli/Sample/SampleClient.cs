@@ -34,14 +34,13 @@ internal sealed class SampleClient(
     {
         SaslReply reply = first;
         bool held = !initialResponse && reply.Message is not null;
-        await transport.SendStartAsync(session.Mechanism!.BaseName, held ? null : reply.Message, cancellationToken);
+        await transport.SendStartAsync(session.Mechanism!.Name, held ? null : reply.Message, cancellationToken);
         if (held)
         {
             // Without an initial response the server asks for the first message with an empty challenge.
-            byte[] message = reply.Message!.Value.ToArray();
             if (await transport.ReceiveChallengeAsync(cancellationToken) is not { IsEmpty: true })
                 throw new SampleException("the server should have sent an empty challenge");
-            await transport.SendResponseAsync(message, cancellationToken);
+            await transport.SendResponseAsync(reply.Message!.Value, cancellationToken);
         }
         while (reply.NeedsMore && !session.IsFinished)
         {

@@ -32,7 +32,8 @@ internal sealed class SocketTransport(Stream stream) : SampleTransport
         ReadOnlyMemory<byte> flag = await ReceiveAsync(cancellationToken);
         if (flag.Span is not [(byte)'Y' or (byte)'N', ..])
             throw new SampleException("the client said neither Y nor N");
-        return (mechanism, flag.Span[0] == (byte)'Y' ? await ReceiveAsync(cancellationToken) : null);
+        // Written out, because a bare null between octets would become no octets.
+        return (mechanism, flag.Span[0] == (byte)'Y' ? await ReceiveAsync(cancellationToken) : (ReadOnlyMemory<byte>?)null);
     }
 
     public override Task SendChallengeAsync(ReadOnlyMemory<byte> challenge, CancellationToken cancellationToken) => SendAsync("C", challenge, cancellationToken);
@@ -41,7 +42,7 @@ internal sealed class SocketTransport(Stream stream) : SampleTransport
         (char)await ReceiveOctetAsync(cancellationToken) switch
         {
             'C' => await ReceiveAsync(cancellationToken),
-            'O' => null,
+            'O' => (ReadOnlyMemory<byte>?)null,    // a bare null would become an empty challenge
             'N' => throw new SampleException("the server refused"),
             _ => throw new SampleException("the server said neither C, O nor N"),
         };

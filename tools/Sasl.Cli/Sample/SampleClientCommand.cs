@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Sasl.Cli.Sample;
+using Sasl.Mechanisms;
+
+namespace Sasl.Cli;
+
+/// <summary><c>sasl sample-client</c>: Debian's sasl-sample-client, and with --connect Cyrus SASL's <c>client</c>.</summary>
+internal static class SampleClientCommand
+{
+    private const string Name = "sample-client";
+
+    public static Command Create(CliConsole console)
+    {
+        var options = new SampleOptions();
+        var realm = new Option<string?>("-r") { Description = "The realm to log in to.", HelpName = "REALM" };
+        var host = new Option<string>("-n") { Description = "The server's host name.", HelpName = "FQDN", DefaultValueFactory = static _ => System.Net.Dns.GetHostName() };
+        var actAs = new Option<string?>("-u") { Description = "As whom to act (authorization id).", HelpName = "ID" };
+        var user = new Option<string>("-a") { Description = "Who authenticates.", HelpName = "ID", DefaultValueFactory = static _ => Environment.UserName };
+        var serverFirst = new Option<bool>("-d") { Description = "Send nothing before the server's first challenge." };
+        var connect = new Option<string?>("--connect") { Description = "Connect to a server that speaks as Cyrus SASL's 'server' does.", HelpName = "HOST:PORT" };
+        var command = new CliCommand(Name, "Plays the client of Cyrus SASL's sample programs, on standard input and output or TCP.");
+        options.AddTo(command);
+        foreach (Option option in (Option[])[realm, host, actAs, user, serverFirst, connect])
+            command.Options.Add(option);
+        command.ExitCodes =
+        [
+            (ExitCode.Success, "authenticated, and both messages came through"),
+            (ExitCode.Failure, "anything else, a wrong command line included"),
+        ];
+        command.SetAction((parsed, cancellationToken) => SampleRun.GuardAsync(console, Name, async () =>
+        {
+            SaslChannel channel = options.Channel(parsed);
+            using TcpClient? connection = parsed.GetValue(connect) is { } address ? await ConnectAsync(address, cancellationToken) : null;
+            await using SampleTransport transport = connection is null
+                ? new LineTransport(console.Lines, console.Output, isServer: false)
+                : new SocketTransport(connection.GetStream());
+            string list = await transport.ReceiveMechanismsAsync(cancellationToken);
+            string[] offered = list.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (options.IsVerbose(parsed))
+                await console.Error.WriteLineAsync($"the server offers {Printable.Of(list)}");
+
+            string name = parsed.GetValue(user)!;
+            var account = new SaslClientOptions
+            {
+                Service = options.Service(parsed),
+                ServerName = parsed.GetValue(host)!,
+                Mechanisms = SaslMechanisms.Standard,
+                Policy = options.Policy(parsed),
+                UserName = name,
+                // Cyrus SASL's client wants -u even where nobody acts as somebody else; LOGIN and CRAM-MD5 could not say it.
+                AuthorizationId = parsed.GetValue(actAs) is { Length: > 0 } other && other != name ? other : null,
+                Realm = parsed.GetValue(realm),
+            };
+            using SaslSecret? password = PasswordQuestion.IsNeeded(account, channel, offered)
+                ? await PasswordQuestion.AskAsync(console, cancellationToken)
+                : null;
+            using var client = new SaslClient(account with { Password = password });
+            var conversation = new SampleClient(
+                client, channel, transport, console.Output, initialResponse: !parsed.GetValue(serverFirst), options.ServerSendsLast(parsed));
+            return await conversation.RunAsync(offered, cancellationToken);
+        }));
+        return command;
+    }
+
+    private static async Task<TcpClient> ConnectAsync(string address, CancellationToken cancellationToken)
+    {
+        HostAndPort server = HostAndPort.Parse(address) ?? throw new SampleException("--connect takes HOST:PORT");
+        var connection = new TcpClient();
+        try
+        {
+            await connection.ConnectAsync(server.Host, server.Port, cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}
