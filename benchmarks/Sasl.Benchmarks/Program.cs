@@ -1,1 +1,4 @@
-return 0;
+using BenchmarkDotNet.Running;
+using Sasl.Benchmarks;
+
+BenchmarkSwitcher.FromAssembly(typeof(ExchangeBenchmarks).Assembly).Run(args);
