@@ -30,6 +30,7 @@ public static class PeerPrograms
         new("sasl-sample-client", "sasl2-bin libsasl2-modules") { Companions = [CyrusPlugins] },
         new("saslpasswd2", "sasl2-bin"),
         new("sasldblistusers2", "sasl2-bin"),
+        new("saslpluginviewer", "sasl2-bin libsasl2-modules") { Companions = [CyrusPlugins] },
         new("db_dump", "db-util"),
         new("mdb_dump", "lmdb-utils"),
         new("postfix", "postfix sasl2-bin libsasl2-modules") { Companions = [CyrusPlugins], NeedsRoot = true },
@@ -45,6 +46,7 @@ public static class PeerPrograms
         new("openssl", "openssl"),
         new("strace", "strace"),
         new("setsid", "util-linux"),
+        new("script", "bsdutils"),
         new("setpriv", "util-linux"),
         new("stdbuf", "coreutils"),
     ];

@@ -1,0 +1,97 @@
+using Sasl.Testing.Peers;
+using Xunit;
+
+namespace Sasl.Cli.Tests;
+
+public sealed class MechsTests : IDisposable
+{
+    private const string All = "  SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL CRAM-MD5 PLAIN LOGIN ANONYMOUS";
+
+    private readonly CliFolder _folder = new();
+
+    [Fact]
+    public async Task Without_flags_stores_servers_and_clients_are_listed()
+    {
+        CliResult result = await _folder.RunAsync("", "mechs");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.StartsWith(
+            "Installed and properly configured auxprop mechanisms are:\nsasldb\nList of auxprop plugins follows\nPlugin \"sasldb\" , \tAPI version: 8\n\tsupports store: yes\n\n"
+            + $"Installed and properly configured SASL (server side) mechanisms are:\n{All}\n"
+            + "Available SASL (server side) mechanisms matching your criteria are:\n"
+            + $"{All.Replace(" EXTERNAL", "", StringComparison.Ordinal)}\nList of server plugins follows\n"
+            + "Plugin \"scram\" [loaded], \tAPI version: 4\n\tSASL mechanism: SCRAM-SHA-512, best SSF: 0, supports setpass: yes\n",
+            result.Output);
+        Assert.Contains($"Available SASL (client side) mechanisms matching your criteria are:\n{All}\nList of client plugins follows\n", result.Output);
+    }
+
+    [Theory]
+    [InlineData("-m", "PLAIN LOGIN", "PLAIN LOGIN")]
+    [InlineData("-m", "plain", "PLAIN")]
+    [InlineData("-f", "noplain,noactive", "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1")]
+    [InlineData("-f", "passcred", "PLAIN LOGIN")]
+    [InlineData("-b", "max=0", "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN ANONYMOUS")]
+    [InlineData("-e", "ssf=256,id=alice", "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL CRAM-MD5 PLAIN LOGIN ANONYMOUS")]
+    public async Task Criteria_choose(string flag, string value, string names)
+    {
+        CliResult result = await _folder.RunAsync("", "mechs", "-s", flag, value);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal($"  {names}", result.Lines[3]);
+        Assert.Equal(names.Split(' '), result.Lines.Where(static line => line.StartsWith("\tSASL mechanism: ", StringComparison.Ordinal)).Select(static line => line.Split([' ', ','])[2]));
+    }
+
+    [Theory]
+    [InlineData("-f", "maximum")]
+    [InlineData("-b", "min=1")]
+    public async Task Criteria_that_nothing_fits_are_no_failure(string flag, string value)
+    {
+        CliResult result = await _folder.RunAsync("", "mechs", "-s", flag, value);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("No server side SASL mechanisms matching your criteria found", result.Lines[^1]);
+    }
+
+    [Theory]
+    [InlineData("-m", "NOSUCH", "Listing SASL mechanisms: no mechanism available")]
+    [InlineData("-b", "min=x", "number of bits")]
+    [InlineData("-b", "min=99999999999", "number of bits")]
+    [InlineData("-f", "nosuch", "noplain")]
+    [InlineData("-e", "ssf=-1", "ssf=N")]
+    public async Task What_cannot_be_understood_is_a_failure(string flag, string value, string reason)
+    {
+        CliResult result = await _folder.RunAsync("", "mechs", flag, value);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(reason, result.Error);
+    }
+
+    [Fact]
+    public async Task A_store_can_be_chosen_and_a_path_has_no_effect()
+    {
+        CliResult result = await _folder.RunAsync("", "mechs", "-a", "-x", "nosuch", "-p", "/nowhere");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.DoesNotContain("Plugin", result.Output);
+        Assert.Contains("-p has no effect", result.Error);
+    }
+
+    [PeerFact("saslpluginviewer")]
+    public async Task Flags_and_features_are_those_that_Cyrus_SASL_prints()
+    {
+        PeerResult theirs = await PeerProcess.RunAsync(new PeerCommand("saslpluginviewer", "-s"));
+        CliResult ours = await _folder.RunAsync("", "mechs", "-s");
+
+        Dictionary<string, string> expected = FlagsByMechanism(theirs.Transcript.Split('\n'));
+        Dictionary<string, string> actual = FlagsByMechanism(ours.Lines);
+        Assert.NotEmpty(actual);
+        Assert.All(actual, pair => Assert.Equal(expected[pair.Key], pair.Value));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    // By the whole line of the mechanism, setpass included, the line of its flags.
+    private static Dictionary<string, string> FlagsByMechanism(string[] lines) => Enumerable.Range(0, lines.Length)
+        .Where(index => lines[index].StartsWith("\tSASL mechanism: ", StringComparison.Ordinal))
+        .ToDictionary(index => lines[index], index => lines[index + 1]);
+}
