@@ -151,6 +151,18 @@ public sealed class ScramClientTests
         Assert.Equal(SaslError.ServerNotAuthentic, (await session.CompleteAsync()).Error);
     }
 
+    [Fact]
+    public async Task Many_logins_at_once_share_one_client_and_one_server()
+    {
+        using var parties = new ScramParties();
+        for (int i = 0; i < 12; i++)
+            parties.AddKeys($"user{i}", ScramHash.Sha256, 4096 + i, 16 + i);
+        SaslClient[] clients = [.. Enumerable.Range(0, 12).Select(i => parties.Client($"user{i}"))];
+        IEnumerable<Task<ScramOutcome>> logins = Enumerable.Range(0, 120)
+            .Select(i => Task.Run(() => parties.RunAsync(clients[i % clients.Length], ["SCRAM-SHA-256"])));
+        Assert.All(await Task.WhenAll(logins), static outcome => Assert.NotNull(outcome.Identity));
+    }
+
     private static (ScramParties Parties, CountingHash Hash) Counting()
     {
         var hash = new CountingHash();
