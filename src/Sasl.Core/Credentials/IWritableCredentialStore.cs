@@ -4,9 +4,9 @@ namespace Sasl;
 public interface IWritableCredentialStore : ICredentialStore
 {
     /// <summary>Stores and removes properties of one user, all of them or none. Properties not named stay as they are;
-    /// of a named one every older value goes, and a name given more than once gets all the values given.</summary>
+    /// of a named one every older value goes. A store that keeps one value of a property refuses several of one name.</summary>
     /// <param name="user">Whose; created when unknown.</param>
-    /// <param name="values">What to store and what to remove.</param>
+    /// <param name="values">What to store and what to remove. A property that is both removed and stored is stored.</param>
     /// <param name="cancellationToken">Cancels waiting, before anything is changed.</param>
     ValueTask StoreAsync(SaslUser user, IReadOnlyList<SaslPropertyValue> values, CancellationToken cancellationToken);
 

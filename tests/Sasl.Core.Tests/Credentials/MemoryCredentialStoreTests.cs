@@ -57,6 +57,14 @@ public sealed class MemoryCredentialStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_property_that_is_both_removed_and_stored_is_stored()
+    {
+        await StoreAsync(Ask.Alice, ("authPassword", "old"));
+        await StoreAsync(Ask.Alice, ("authPassword", null), ("authPassword", "new"), ("authPassword", null));
+        Assert.Equal(["authPassword=new"], await Ask.ValuesAsync(_store, Ask.Alice, "authPassword"));
+    }
+
+    [Fact]
     public async Task Removing_the_last_property_removes_the_user()
     {
         await StoreAsync(Ask.Alice, ("userPassword", "secret"));

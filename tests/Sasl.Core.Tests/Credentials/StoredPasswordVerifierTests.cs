@@ -65,11 +65,13 @@ public sealed class StoredPasswordVerifierTests : IDisposable
         Assert.Equal(["verify 1000"], _weak.Work);
     }
 
-    [Fact]
-    public async Task Of_equal_costs_the_first_form_of_the_list_decides()
+    [Theory]
+    [InlineData("WEAK", "STRONG")]
+    [InlineData("STRONG", "WEAK")]
+    public async Task Of_equal_costs_the_first_form_of_the_list_decides(string first, string second)
     {
-        _store.Add(Ask.Alice, "authPassword", CountingForm.Stored("WEAK", 4096, "pencil"));
-        _store.Add(Ask.Alice, "authPassword", CountingForm.Stored("STRONG", 4096, "pencil"));
+        _store.Add(Ask.Alice, "authPassword", CountingForm.Stored(first, 4096, "pencil"));
+        _store.Add(Ask.Alice, "authPassword", CountingForm.Stored(second, 4096, "pencil"));
         Assert.Equal(PasswordOutcome.Match, await Ask.OutcomeAsync(_verifier, Ask.Alice, "pencil"));
         Assert.Equal(["verify 4096"], _strong.Work);
         Assert.Empty(_weak.Work);

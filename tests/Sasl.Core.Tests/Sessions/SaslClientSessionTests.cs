@@ -167,6 +167,19 @@ public sealed class SaslClientSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_sent_is_erased_with_the_exchange()
+    {
+        SaslClientSession session = Session(Client("M", Asks("pencil"), Fails(output: "secret")));
+        ReadOnlyMemory<byte> sent = (await session.StartAsync(["M"])).Message!.Value;
+        session.Abort();
+        Assert.Equal(new byte[6], sent.ToArray());
+
+        sent = (await session.StartAsync(["M"])).Message!.Value;
+        await session.StepAsync(Octets("y"));
+        Assert.Equal(new byte[6], sent.ToArray());
+    }
+
+    [Fact]
     public async Task After_a_failure_another_mechanism_can_be_tried()
     {
         SaslClientSession session = Session([Client("ONE", Fails()), Client("TWO", Finishes("hello"))]);

@@ -355,6 +355,19 @@ public sealed class SaslServerSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_sent_is_erased_with_the_exchange()
+    {
+        SaslServerSession session = Session(Server("M", Asks("challenge"), Fails(output: "secret")));
+        ReadOnlyMemory<byte> sent = (await session.StartAsync("M", Octets("x"))).Message!.Value;
+        session.Abort();
+        Assert.Equal(new byte[9], sent.ToArray());
+
+        sent = (await session.StartAsync("M", Octets("x"))).Message!.Value;
+        await session.StepAsync(Octets("y"));
+        Assert.Equal(new byte[9], sent.ToArray());
+    }
+
+    [Fact]
     public async Task Each_message_stands_alone()
     {
         SaslServerSession session = Session(Server("M", Asks("a long first challenge"), Asks("second"), Succeeds()));

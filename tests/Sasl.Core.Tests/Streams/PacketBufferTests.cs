@@ -5,6 +5,25 @@ namespace Sasl.Core.Tests.Streams;
 
 public sealed class PacketBufferTests
 {
+    [Theory]
+    [InlineData(0, PacketState.Refused)]
+    [InlineData(1, PacketState.Incomplete)]
+    [InlineData(1000, PacketState.Incomplete)]
+    [InlineData(1001, PacketState.Refused)]
+    [InlineData(int.MaxValue, PacketState.Refused)]
+    [InlineData(int.MinValue, PacketState.Refused)]
+    [InlineData(-1, PacketState.Refused)]
+    internal void A_length_is_judged_before_anything_else_has_arrived(int length, PacketState state)
+    {
+        using var buffer = new PacketBuffer(maxPacket: 1000);
+        byte[] header = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(header, length);
+        Put(buffer, header[..3]);
+        Assert.Equal(PacketState.Incomplete, buffer.TryTake(out _));
+        Put(buffer, header[3..]);
+        Assert.Equal(state, buffer.TryTake(out _));
+    }
+
     [Fact]
     public void What_it_held_is_erased_when_it_is_disposed()
     {
