@@ -33,6 +33,13 @@ public abstract class SaslServerContext
     /// <summary>The store that exchanges may write; null when there is none.</summary>
     public abstract IWritableCredentialStore? WritableStore { get; }
 
+    /// <summary>Gets the channel-binding data of the type that the client named.</summary>
+    /// <param name="type">The type, as it was sent.</param>
+    /// <param name="data">The octets; empty when the result is false.</param>
+    /// <returns>False when the channel has none, the policy forbids binding, or the host lets <c>tls-exporter</c> serve one exchange
+    /// only and it has (RFC 9266 section 4.1).</returns>
+    public abstract bool TryGetBinding(string type, out ReadOnlyMemory<byte> data);
+
     /// <summary>Finds the user a name stands for. The only way to get one.</summary>
     /// <param name="name">The authcid as it was sent.</param>
     /// <param name="cancellationToken">Cancels waiting.</param>

@@ -7,6 +7,7 @@ namespace Sasl;
 public sealed class SaslClient : IDisposable
 {
     private readonly ConcurrentDictionary<Type, object> _shared = new();
+    private volatile bool _disposed;
 
     /// <summary>Takes the account.</summary>
     /// <param name="options">The account.</param>
@@ -32,18 +33,25 @@ public sealed class SaslClient : IDisposable
     public SaslClientSession CreateSession(SaslChannel channel)
     {
         ArgumentNullException.ThrowIfNull(channel);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         return new SaslClientSession(this, channel);
     }
 
     /// <summary>Erases what was remembered. The password stays its owner's.</summary>
     public void Dispose()
     {
+        _disposed = true;
         foreach (object shared in _shared.Values)
             (shared as IDisposable)?.Dispose();
         _shared.Clear();
     }
 
+    // A session that outlives its client gets what it asks for, and nothing of it is kept.
     internal T Shared<T>(Func<T> create)
-        where T : class =>
-        _shared.TryGetValue(typeof(T), out object? known) ? (T)known : (T)_shared.GetOrAdd(typeof(T), create());
+        where T : class
+    {
+        if (_shared.TryGetValue(typeof(T), out object? known))
+            return (T)known;
+        return _disposed ? create() : (T)_shared.GetOrAdd(typeof(T), create());
+    }
 }

@@ -53,7 +53,8 @@ public sealed class SaslClientSession : IDisposable
     public SelectionReport Explain() => ClientJudge.Explain(_client, _context);
 
     /// <summary>Chooses the best mechanism that both sides have and begins.</summary>
-    /// <param name="offered">The names the server offers, in any order and case. Fewer of them, to try another after a failure.</param>
+    /// <param name="offered">The names the server offers, in any order and case. All of them, because SCRAM tells the server whether
+    /// an offer to bind has been removed on the way; <see cref="SaslPolicy.Allow"/> leaves mechanisms out.</param>
     /// <param name="cancellationToken">Cancels waiting.</param>
     /// <returns>
     /// Continue with the initial response in the message, or without a message when the server speaks first; or a failure:
@@ -117,28 +118,19 @@ public sealed class SaslClientSession : IDisposable
         ReadOnlyMemory<byte>? successData = null, CancellationToken cancellationToken = default)
     {
         _caller.Enter(this, OneCaller);
+        SaslReply reply;
         try
         {
             if (_state is State.Idle or State.Succeeded)
                 throw new InvalidOperationException("No exchange is in progress.");
-            if (_state is State.InProgress && successData is { } data)
-            {
-                SaslReply reply = await StepExchangeAsync(data, cancellationToken).ConfigureAwait(false);
-                if (reply.Status is SaslStatus.Failure)
-                    return reply;
-                if (reply.Message is { IsEmpty: false })
-                    return Fail(SaslError.Malformed, "the server ended the exchange while the client had more to say");
-            }
-            else if (_state is State.Finished && successData is { IsEmpty: false })
-            {
-                return Fail(SaslError.Malformed, "success data after the end of the exchange");
-            }
-            return Conclude();
+            reply = await ConcludeAsync(successData, cancellationToken).ConfigureAwait(false);
         }
-        finally
+        catch
         {
             Leave();
+            throw;
         }
+        return Leave(reply);
     }
 
     /// <summary>The server refused, or the application gives up: forgets the exchange. The session is ready for another attempt.</summary>
@@ -167,6 +159,23 @@ public sealed class SaslClientSession : IDisposable
             Erase();
     }
 
+    private async ValueTask<SaslReply> ConcludeAsync(ReadOnlyMemory<byte>? successData, CancellationToken cancellationToken)
+    {
+        if (_state is State.InProgress && successData is { } data)
+        {
+            SaslReply reply = await StepExchangeAsync(data, cancellationToken).ConfigureAwait(false);
+            if (reply.Status is SaslStatus.Failure)
+                return reply;
+            if (reply.Message is { IsEmpty: false })
+                return Fail(SaslError.Malformed, "the server ended the exchange while the client had more to say");
+        }
+        else if (_state is State.Finished && successData is { IsEmpty: false })
+        {
+            return Fail(SaslError.Malformed, "success data after the end of the exchange");
+        }
+        return Conclude();
+    }
+
     private SaslReply Conclude()
     {
         if (_state is not State.Finished)
@@ -179,14 +188,19 @@ public sealed class SaslClientSession : IDisposable
         return SaslReply.Succeeded(null);
     }
 
+    // Left alone, what binds to the channel comes before what does not, whatever the hash; a list of one's own is taken as it stands.
     private SaslMechanism? Choose()
     {
+        SaslMechanism? first = null;
         foreach (SaslMechanism mechanism in _client.Ordered)
         {
-            if (ClientJudge.Judge(mechanism, _context, _client.Options) is SelectionReason.Offered)
+            if (ClientJudge.Judge(mechanism, _context, _client.Options) is not SelectionReason.Offered)
+                continue;
+            if (mechanism.RequiresChannelBinding || !_client.Options.Policy.Allow.IsEmpty)
                 return mechanism;
+            first ??= mechanism;
         }
-        return null;
+        return first;
     }
 
     private async ValueTask<SaslReply> AdvanceAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ namespace Sasl;
 public sealed class SaslServer
 {
     private const int TypicalTlsSsf = 256;
+    private const int MinDecoyKeyLength = 32;
 
     private readonly ConcurrentDictionary<Type, object> _shared = new();
 
@@ -20,6 +21,8 @@ public sealed class SaslServer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxMessageLength, nameof(options));
         Options = options with { ServerName = options.ServerName.ToLowerInvariant() };
         Work = options.Work ?? new SaslWorkQueue();
+        DecoyKey = options.DecoyKey.IsEmpty ? RandomNumberGenerator.GetBytes(MinDecoyKeyLength) : options.DecoyKey.ToArray();
+        ArgumentOutOfRangeException.ThrowIfLessThan(DecoyKey.Length, MinDecoyKeyLength, nameof(options));
         Judge = new ServerJudge(Options);
         ThrowIfNothingIsOffered();
     }
@@ -31,7 +34,7 @@ public sealed class SaslServer
     internal ServerJudge Judge { get; }
 
     // Lets mechanisms answer for users who do not exist, the same way every time, so that nobody can tell.
-    internal byte[] DecoyKey { get; } = RandomNumberGenerator.GetBytes(64);
+    internal byte[] DecoyKey { get; }
 
     /// <summary>Begins one connection's negotiation. Nearly free.</summary>
     /// <param name="channel">The connection; take a new session when it changes, as after STARTTLS.</param>

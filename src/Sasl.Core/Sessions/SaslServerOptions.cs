@@ -59,7 +59,12 @@ public sealed record SaslServerOptions
     /// <summary>The longest message accepted from a client, in octets.</summary>
     public int MaxMessageLength { get; init; } = DefaultMaxMessageLength;
 
-    /// <summary>Whether a connection may try a -PLUS mechanism with <c>tls-exporter</c> again after a failure.
-    /// RFC 9266 section 4.1 lets one binding value serve one exchange only; interactive users mistype passwords.</summary>
+    /// <summary>The key from which answers for users who do not exist are made, at least 32 octets; empty, the default, makes a random one
+    /// for this server object. Give the same key to every server of one user base, and keep it over restarts: a stranger who asks two
+    /// of them for one name, or one before and after a restart, otherwise sees by the salt whether the name exists.</summary>
+    public ReadOnlyMemory<byte> DecoyKey { get; init; }
+
+    /// <summary>Whether a connection may bind with <c>tls-exporter</c> again after a failed exchange. RFC 9266 section 4.1 lets one binding
+    /// value serve one exchange only; people mistype passwords, so this is allowed unless set to false.</summary>
     public bool AllowRepeatedExporterBinding { get; init; } = true;
 }

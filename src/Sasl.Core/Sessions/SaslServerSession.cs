@@ -23,7 +23,6 @@ public sealed class SaslServerSession : IDisposable
     private Activity? _activity;
     private long _begun;
     private SingleCaller _caller;
-    private bool _exporterUsed;
 
     internal SaslServerSession(SaslServer server, SaslChannel channel)
     {
@@ -64,7 +63,8 @@ public sealed class SaslServerSession : IDisposable
 
     /// <summary>Begins an exchange with the mechanism the client chose. An exchange that was under way is forgotten.</summary>
     /// <param name="mechanism">Its name as the client sent it, in any case.</param>
-    /// <param name="initialResponse">The initial response; null when the client sent none, empty when it sent an empty one.</param>
+    /// <param name="initialResponse">The initial response; null when the client sent none, empty when it sent an empty one.
+    /// A null array converts to an empty response: pass null itself.</param>
     /// <param name="cancellationToken">Cancels waiting for a back end.</param>
     /// <exception cref="InvalidOperationException">The peer is authenticated already, or another call is under way.</exception>
     /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
@@ -173,8 +173,6 @@ public sealed class SaslServerSession : IDisposable
             return (ErrorOf(reason), "mechanism not offered on this connection");
         if (hasInitialResponse && _mechanism.FirstMove is SaslFirstMove.Server)
             return (SaslError.Malformed, "initial response to a server-first mechanism");
-        if (_exporterUsed && _mechanism.RequiresChannelBinding && !_server.Options.AllowRepeatedExporterBinding)
-            return (SaslError.MechanismUnavailable, "the connection's channel binding was used already");
         return null;
     }
 
@@ -191,9 +189,8 @@ public sealed class SaslServerSession : IDisposable
 
     private void Begin()
     {
-        _exporterUsed |= _mechanism!.RequiresChannelBinding;
         _begun = SaslTelemetry.Now;
-        _activity = SaslTelemetry.Begin(_mechanism, _context.Service.Service);
+        _activity = SaslTelemetry.Begin(_mechanism!, _context.Service.Service);
         _state = State.InProgress;
         _server.Options.Observer.Started(_context.Attempt!);
     }

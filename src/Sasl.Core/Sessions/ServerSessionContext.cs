@@ -9,6 +9,8 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
 {
     private const int LongestOnStack = 512;
 
+    private bool _exporterUsed;
+
     public override SaslServiceInfo Service { get; } =
         new(server.Options.Service, server.Options.ServerName, server.Options.Realm, channel);
 
@@ -26,6 +28,19 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
 
     // The exchange under way, so that what is learned on the way reaches the observer.
     public SaslAttempt? Attempt { get; set; }
+
+    public override bool TryGetBinding(string type, out ReadOnlyMemory<byte> data)
+    {
+        data = default;
+        bool isExporter = type == SaslChannelBindings.TlsExporter;
+        if (server.Options.Policy.Binding is SaslBindingPolicy.Disable
+            || (isExporter && _exporterUsed && !server.Options.AllowRepeatedExporterBinding))
+        {
+            return false;
+        }
+        _exporterUsed |= isExporter;
+        return channel.Bindings is { } bindings && bindings.TryGet(type, out data) && !data.IsEmpty;
+    }
 
     public override async ValueTask<SaslUser?> ResolveUserAsync(string name, CancellationToken cancellationToken)
     {

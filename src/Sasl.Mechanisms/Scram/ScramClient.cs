@@ -72,7 +72,7 @@ internal sealed class ScramClient(SaslClientContext context, ScramHash hash, boo
     // Who could bind but is not offered it says so, and a server that did offer it knows that the offer was removed on the way.
     private Gs2Binding Flag() =>
         plus ? Gs2Binding.Used
-        : context.ChannelBindingType is not null && !context.Offered.Contains(hash.Name + "-PLUS", StringComparer.OrdinalIgnoreCase)
+        : context.ChannelBindingType is not null && !context.Offered.Any(static name => name.EndsWith("-PLUS", StringComparison.OrdinalIgnoreCase))
             ? Gs2Binding.NotOffered
             : Gs2Binding.NotSupported;
 

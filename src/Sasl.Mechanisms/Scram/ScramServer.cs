@@ -138,9 +138,7 @@ internal sealed class ScramServer(SaslServerContext context, ScramHash hash, boo
                     : OfferedPlus() ? "the client has not seen the offer of -PLUS" : null;
             case Gs2Binding.Used:
                 _bindingType = header.BindingTypeName();
-                return context.Channel.Bindings is { } bindings && bindings.TryGet(_bindingType, out _bindingData) && !_bindingData.IsEmpty
-                    ? null
-                    : "the channel has no binding of the client's type";
+                return context.TryGetBinding(_bindingType, out _bindingData) ? null : "the channel has no binding of the client's type";
         }
         return null;
     }

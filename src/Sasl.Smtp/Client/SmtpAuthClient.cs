@@ -63,7 +63,8 @@ public sealed class SmtpAuthClient : IDisposable
     }
 
     /// <summary>Logs in with the best mechanism that both sides have.</summary>
-    /// <param name="mechanisms">What the server offers: <see cref="MechanismsIn"/> of its EHLO reply. Fewer, to leave some out.</param>
+    /// <param name="mechanisms">What the server offers: <see cref="MechanismsIn"/> of its EHLO reply. All of it, because SCRAM
+    /// tells the server whether an offer to bind has been removed on the way; <see cref="SaslPolicy.Allow"/> leaves mechanisms out.</param>
     /// <param name="writeLine">Sends a line; adds CRLF and flushes.</param>
     /// <param name="readLine">Reads a line, without CRLF; null when the connection has ended. See <see cref="MaxLineLength"/>.</param>
     /// <param name="cancellationToken">Cancels waiting. After that, as after any exception, the connection must be closed.</param>
