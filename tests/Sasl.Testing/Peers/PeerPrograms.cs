@@ -33,6 +33,8 @@ public static class PeerPrograms
         new("saslpluginviewer", "sasl2-bin libsasl2-modules") { Companions = [CyrusPlugins] },
         new("db_dump", "db-util"),
         new("mdb_dump", "lmdb-utils"),
+        new("mdb_load", "lmdb-utils"),
+        new("mdb_stat", "lmdb-utils"),
         new("postfix", "postfix sasl2-bin libsasl2-modules") { Companions = [CyrusPlugins], NeedsRoot = true },
         new("postmap", "postfix"),
         new("dovecot", "dovecot-core dovecot-submissiond")
