@@ -13,8 +13,6 @@ namespace Sasl.Sasldb.Lmdb;
 /// <param name="held">The lock file, open and shared with nobody.</param>
 internal sealed class LmdbPlainLock(FileStream held) : LmdbWriteLock
 {
-    // errno EAGAIN of Linux and of macOS, and what Windows calls a sharing and a lock violation.
-    private static readonly int[] s_taken = [11, 35, 32, 33];
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Waits until nobody else writes.</summary>
@@ -45,15 +43,8 @@ internal sealed class LmdbPlainLock(FileStream held) : LmdbWriteLock
 
     private static LmdbPlainLock? TryTake(string dataPath, SasldbOptions options)
     {
-        FileStream file;
-        try
-        {
-            file = Open(dataPath, options, FileShare.None);
-        }
-        catch (IOException taken) when (s_taken.Contains(taken.HResult & 0xFFFF))
-        {
+        if (TryOpen(dataPath, options, FileShare.None) is not { } file)
             return null;
-        }
         var request = new LinuxCalls.FileLock { Type = LinuxCalls.WriteLock, Start = 0, Length = 1 };
         if (LinuxCalls.HasOpenFileLocks && !LinuxCalls.Fcntl(file.SafeFileHandle, LinuxCalls.TakeOpenFileLock, ref request))
         {

@@ -52,7 +52,10 @@ internal sealed unsafe class LmdbSharedLock : LmdbWriteLock
         LmdbSharedLock? taken = null;
         try
         {
-            taken = new LmdbSharedLock(Open(dataPath, options, FileShare.ReadWrite | FileShare.Delete));
+            FileStream? file = null;
+            WaitUntil(deadline, dataPath, options, () => IsOrPause(
+                (file = TryOpen(dataPath, options, FileShare.ReadWrite | FileShare.Delete)) is not null, cancellationToken), cancellationToken);
+            taken = new LmdbSharedLock(file!);
             taken.Enter(dataPath, options, newestTransaction, deadline, cancellationToken);
             return taken;
         }
@@ -109,7 +112,7 @@ internal sealed unsafe class LmdbSharedLock : LmdbWriteLock
     {
         bool alone = TryLockFirstOctet(LinuxCalls.WriteLock);
         if (!alone)
-            WaitUntil(deadline, dataPath, options, () => TryLockFirstOctetOrPause(cancellationToken), cancellationToken);
+            WaitUntil(deadline, dataPath, options, () => IsOrPause(TryLockFirstOctet(LinuxCalls.ReadLock), cancellationToken), cancellationToken);
         Map(options, alone, dataPath);
         if (alone)
         {
@@ -127,8 +130,9 @@ internal sealed unsafe class LmdbSharedLock : LmdbWriteLock
     private void Map(SasldbOptions options, bool alone, string dataPath)
     {
         long wanted = ReadersAt + ((long)options.MaxReaders * ReaderSize);
-        if (alone && _file.Length < wanted)
-            _file.SetLength(wanted);
+        // Written, not only made longer: on a full file system touching a mapped page without room behind it ends the process.
+        if (alone)
+            RandomAccess.Write(_file.SafeFileHandle, new byte[_file.Length < wanted ? wanted : ReadersAt], 0);
         long length = Math.Min(_file.Length, ReadersAt + ((long)MostReaders * ReaderSize));
         if (length < ReadersAt + ReaderSize)
             throw FileComplaint.Damaged(dataPath + Suffix, "it is too short");
@@ -140,7 +144,6 @@ internal sealed unsafe class LmdbSharedLock : LmdbWriteLock
 
     private void MakeAnew(ulong newest, string dataPath)
     {
-        new Span<byte>(_table, ReadersAt).Clear();
         if (LinuxCalls.InitSharedMutex(_table + TableMutexAt) != 0 || LinuxCalls.InitSharedMutex(_table + WriteMutexAt) != 0)
             throw new SasldbException(SasldbFault.Failed, dataPath, $"{dataPath}{Suffix}: the system has no locks that processes can share");
         *(uint*)_table = LmdbLayout.Magic;
@@ -166,14 +169,6 @@ internal sealed unsafe class LmdbSharedLock : LmdbWriteLock
         return true;
     }
 
-    private bool TryLockFirstOctetOrPause(CancellationToken cancellationToken)
-    {
-        if (TryLockFirstOctet(LinuxCalls.ReadLock))
-            return true;
-        _ = cancellationToken.WaitHandle.WaitOne(s_pause);
-        return false;
-    }
-
     private bool TryLockFirstOctet(short type)
     {
         var request = new LinuxCalls.FileLock { Type = type, Start = 0, Length = 1 };
@@ -186,6 +181,13 @@ internal sealed unsafe class LmdbSharedLock : LmdbWriteLock
             return true;
         var question = new LinuxCalls.FileLock { Type = LinuxCalls.WriteLock, Start = process, Length = 1 };
         return !LinuxCalls.Fcntl(_file.SafeFileHandle, LinuxCalls.AskLock, ref question) || question.Type != LinuxCalls.Unlock;
+    }
+
+    private static bool IsOrPause(bool done, CancellationToken cancellationToken)
+    {
+        if (!done)
+            _ = cancellationToken.WaitHandle.WaitOne(s_pause);
+        return done;
     }
 
     private static void WaitUntil(

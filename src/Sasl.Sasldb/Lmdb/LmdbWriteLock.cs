@@ -5,6 +5,9 @@ namespace Sasl.Sasldb.Lmdb;
 /// <summary>Held by the one process and thread that writes. Dispose it on the thread that took it.</summary>
 internal abstract class LmdbWriteLock : IDisposable
 {
+    // errno EAGAIN of Linux and of macOS, and what Windows calls a sharing and a lock violation.
+    private static readonly int[] s_taken = [11, 35, 32, 33];
+
     /// <summary>What every LMDB puts behind the data file's name.</summary>
     public const string Suffix = "-lock";
 
@@ -39,7 +42,8 @@ internal abstract class LmdbWriteLock : IDisposable
     protected abstract void Release();
 
     /// <summary>Opens the lock file, making it where there is none.</summary>
-    protected static FileStream Open(string dataPath, SasldbOptions options, FileShare share)
+    /// <returns>Null when another process holds it in a way that this one's does not go with.</returns>
+    protected static FileStream? TryOpen(string dataPath, SasldbOptions options, FileShare share)
     {
         var how = new FileStreamOptions
         {
@@ -53,6 +57,10 @@ internal abstract class LmdbWriteLock : IDisposable
         try
         {
             return new FileStream(dataPath + Suffix, how);
+        }
+        catch (IOException taken) when (s_taken.Contains(taken.HResult & 0xFFFF))
+        {
+            return null;
         }
         catch (UnauthorizedAccessException refused)
         {
