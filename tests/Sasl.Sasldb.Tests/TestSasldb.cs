@@ -40,6 +40,16 @@ public sealed class TestSasldb : IDisposable
     public static Task PutAsync(SasldbStore store, string user, string property, string value) =>
         store.StoreAsync(User(user), [new SaslPropertyValue(property, Encoding.UTF8.GetBytes(value))], CancellationToken.None).AsTask();
 
+    /// <summary>Stores user0 and so on, in one transaction, with the passwords that <see cref="Filling"/> gives.</summary>
+    public Task FillAsync(int users) => Store.StoreAllAsync(
+        Enumerable.Range(0, users).Select(user => (
+            User($"user{user}"),
+            (IReadOnlyList<SaslPropertyValue>)[new SaslPropertyValue("userPassword", Encoding.UTF8.GetBytes(Filling(user)))])),
+        CancellationToken.None).AsTask();
+
+    /// <summary>A user's password: from 1,000 octets on, so that a hundred are more than a pipe holds.</summary>
+    public static string Filling(int user) => new((char)('a' + (user % 26)), 1000 + user);
+
     /// <summary>Looks one text property up.</summary>
     public Task<string?> GetAsync(string user, string property) => GetAsync(Store, User(user), property);
 
