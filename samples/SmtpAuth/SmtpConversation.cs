@@ -63,9 +63,13 @@ internal sealed class SmtpConversation(
         string verb = line.Split(' ', 2)[0].ToUpperInvariant();
         switch (verb)
         {
-            case "EHLO" or "HELO":
+            case "EHLO":
                 ForgetMail();
                 await GreetAsync(cancellationToken);
+                return true;
+            case "HELO":
+                ForgetMail();
+                await SayAsync("250 localhost", cancellationToken);
                 return true;
             case "STARTTLS" when _tls is null:
                 return await StartTlsAsync(cancellationToken);

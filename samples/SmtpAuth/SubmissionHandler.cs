@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Sasl;
 
 namespace SmtpAuth;
@@ -13,9 +14,12 @@ internal sealed class SubmissionHandler(SaslServer sasl, X509Certificate2 certif
         await using var stream = new DuplexStream(connection.Transport);
         await using var conversation = new SmtpConversation(
             stream, sasl, new SslServerAuthenticationOptions { ServerCertificate = certificate }, maildrop, connection.LocalEndPoint, connection.RemoteEndPoint);
+        // Ctrl-C asks connections to close; an idle client would otherwise be waited for.
+        CancellationToken asked = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, asked);
         try
         {
-            await conversation.RunAsync(connection.ConnectionClosed);
+            await conversation.RunAsync(ending.Token);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ConnectionAbortedException
             or System.Security.Authentication.AuthenticationException)

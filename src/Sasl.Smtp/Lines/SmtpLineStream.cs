@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace Sasl.Smtp;
@@ -6,7 +7,8 @@ namespace Sasl.Smtp;
 /// <remarks>
 /// Make a new one over the <see cref="System.Net.Security.SslStream"/> after STARTTLS; <see cref="UnreadOctets"/> is what an
 /// <see cref="SmtpPipelineGuard"/> wants to know. Lines may hold passwords in base64, so each is erased when the next one is read.
-/// One reader and one writer at a time.
+/// The buffer is rented, starts small, grows up to the longest line and is given back when everything in it has been read, so that idle
+/// connections hold little. One reader and one writer at a time.
 /// </remarks>
 /// <param name="stream">The connection; stays the caller's.</param>
 public sealed class SmtpLineStream(Stream stream) : IDisposable
@@ -15,9 +17,12 @@ public sealed class SmtpLineStream(Stream stream) : IDisposable
     /// which every reader refuses as too long or as malformed.</summary>
     public const int MaxLineLength = 32 * 1024;
 
+    private const int SmallestBuffer = 1024;
+    private const int LargestBuffer = MaxLineLength + 2;    // with CRLF
+
     private static readonly byte[] s_tooLong = new byte[MaxLineLength + 1];
 
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(MaxLineLength + 2, pinned: true);
+    private byte[] _buffer = [];
     private int _given;
     private int _start;
     private int _end;
@@ -64,36 +69,42 @@ public sealed class SmtpLineStream(Stream stream) : IDisposable
     }
 
     /// <summary>Erases what was read.</summary>
-    public void Dispose()
-    {
-        CryptographicOperations.ZeroMemory(_buffer);
-        (_given, _start, _end) = (0, 0, 0);
-    }
+    public void Dispose() => Replace([], 0);
 
+    // What was given is erased; with nothing left, a large buffer goes back to where it came from.
     private void EraseGiven()
     {
+        if (_start == _end && _buffer.Length > SmallestBuffer)
+        {
+            Replace([], 0);
+            return;
+        }
         CryptographicOperations.ZeroMemory(_buffer.AsSpan(_given, _start - _given));
         _given = _start;
         if (_start == _end)
             (_given, _start, _end) = (0, 0, 0);
     }
 
-    /// <summary>Moves what is unread to the front, or drops it when it fills the buffer; true when it was dropped.</summary>
+    /// <summary>Makes room behind what is unread: at the front, in a larger buffer, or by dropping it; true when it was dropped.</summary>
     private bool MakeRoom()
     {
-        bool full = _start == 0;
-        if (full)
-        {
-            _buffer[0] = _buffer[_end - 1];    // perhaps the CR of the CRLF
-            CryptographicOperations.ZeroMemory(_buffer.AsSpan(1));
-            _end = 1;
-        }
-        else
-        {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            CryptographicOperations.ZeroMemory(_buffer.AsSpan(_end - _start));
-            (_given, _start, _end) = (0, 0, _end - _start);
-        }
-        return full;
+        ReadOnlySpan<byte> unread = _buffer.AsSpan(_start, _end - _start);
+        bool tooLong = unread.Length >= LargestBuffer;
+        if (tooLong)
+            unread = unread[^1..];    // perhaps the CR of the CRLF
+        int size = Math.Clamp(2 * unread.Length, SmallestBuffer, Math.Max(LargestBuffer, 2 * SmallestBuffer));
+        byte[] larger = ArrayPool<byte>.Shared.Rent(size);
+        unread.CopyTo(larger);
+        Replace(larger, unread.Length);
+        return tooLong;
+    }
+
+    private void Replace(byte[] buffer, int unread)
+    {
+        CryptographicOperations.ZeroMemory(_buffer);
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = buffer;
+        (_given, _start, _end) = (0, 0, unread);
     }
 }

@@ -9,7 +9,7 @@ namespace Sasl.Smtp;
 /// One for each connection, fed with every line in the order in which it is sent or received. Masked are initial responses, every line of
 /// the client between AUTH and the server's last word on it, whether it waited for a challenge or not, and every line that does not start
 /// with a known command: a password sent at the wrong moment is one of those. Shown are the mechanism, cancellations, empty responses and
-/// what the server says. Message texts look like unknown commands and are masked too. Not thread-safe.
+/// what the server says. Message texts are masked from the server's 354 to the line that has only a dot. Not thread-safe.
 /// </remarks>
 public sealed class SmtpLineMasker
 {
@@ -32,6 +32,7 @@ public sealed class SmtpLineMasker
     private static readonly SearchValues<byte> s_lowerName = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_"u8);
 
     private bool _authenticating;
+    private bool _inMessage;
 
     /// <summary>A line of the client.</summary>
     /// <param name="line">The line, with or without CRLF.</param>
@@ -39,6 +40,11 @@ public sealed class SmtpLineMasker
     public string Client(ReadOnlySpan<byte> line)
     {
         line = line.TrimEnd("\r\n"u8);
+        if (_inMessage)
+        {
+            _inMessage = line is not [(byte)'.'];
+            return _inMessage ? Mask : ".";
+        }
         if (_authenticating)
             return line.IsEmpty ? "" : line is [(byte)'*'] ? "*" : Mask;
 
@@ -65,7 +71,10 @@ public sealed class SmtpLineMasker
         line = line.TrimEnd("\r\n"u8);
         bool isLast = line.Length <= CodeLength || line[CodeLength] != (byte)'-';
         if (isLast)
+        {
             _authenticating = line.StartsWith("334"u8);
+            _inMessage = line.StartsWith("354"u8);
+        }
         return Show(line);
     }
 

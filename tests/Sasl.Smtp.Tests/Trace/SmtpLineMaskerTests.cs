@@ -72,6 +72,19 @@ public sealed class SmtpLineMaskerTests
     }
 
     [Fact]
+    public void A_message_is_masked_also_where_it_looks_like_commands()
+    {
+        var masker = new SmtpLineMasker();
+        masker.Client("DATA"u8);
+        masker.Server("354 go on"u8);
+
+        Assert.Equal("***", masker.Client("Mail password: hunter2"u8));
+        Assert.Equal("***", masker.Client("HELP me"u8));
+        Assert.Equal(".", masker.Client("."u8));
+        Assert.Equal("QUIT", masker.Client("QUIT"u8));
+    }
+
+    [Fact]
     public void Cancellation_and_empty_response_are_shown()
     {
         var masker = new SmtpLineMasker();
