@@ -34,16 +34,17 @@ internal sealed class CramMd5Server(SaslServerContext context) : SaslExchange
             return SaslStep.Fail(SaslError.InvalidCredentials, "user name cannot be anyone's");
 
         using var found = new PropertySet(s_wanted);
-        await context.LookupAsync(user, found, cancellationToken).ConfigureAwait(false);
-        return Verify(user, found, response.Digest.Span);
+        bool exists = await context.LookupAsync(user, found, cancellationToken).ConfigureAwait(false);
+        return Verify(user, exists, found, response.Digest.Span);
     }
 
     // Whoever has no password in plain text gets a password nobody knows, so that the work and the answer are the same.
-    private SaslStep Verify(SaslUser user, PropertySet found, ReadOnlySpan<byte> digest)
+    // An empty value is no password: anybody can compute its digest.
+    private SaslStep Verify(SaslUser user, bool exists, PropertySet found, ReadOnlySpan<byte> digest)
     {
         Span<byte> decoy = stackalloc byte[HMACMD5.HashSizeInBytes];
         context.FillDecoy(user, "cram-md5"u8, decoy);
-        bool known = found.TryGet(SaslProperty.UserPassword, out ReadOnlySpan<byte> password);
+        bool known = found.TryGet(SaslProperty.UserPassword, out ReadOnlySpan<byte> password) && exists && !password.IsEmpty;
 
         Span<byte> expected = stackalloc byte[CramMd5Digest.HexLength];
         CramMd5Digest.Compute(known ? password : decoy, _challenge, expected);
