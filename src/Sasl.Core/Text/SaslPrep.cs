@@ -7,9 +7,9 @@ namespace Sasl;
 /// <remarks>
 /// <para>
 /// Who calls it: names are prepared where a peer's string becomes a user, in the canonicalizer; passwords where they are checked, in the
-/// password verifiers, and where keys are derived from them, in SCRAM, on both sides. Whoever sets a password or writes a name to a store
-/// calls the stored form, and so does SCRAM for every password (RFC 5802 section 2.2); whoever compares calls the query form. To prepare
-/// a prepared string changes nothing.
+/// password verifiers, and where SCRAM derives keys from them, on both sides. Whoever sets a password or writes a name to a store calls
+/// the stored form; whoever compares calls the query form, and so does a server for a password that another program has stored in plain
+/// text, since nobody knows whether that one was prepared. To prepare a prepared string changes nothing.
 /// </para>
 /// <para>
 /// Everything follows Unicode 3.2, as RFC 3454 requires, from tables inside this assembly: the result is the same on every machine, with

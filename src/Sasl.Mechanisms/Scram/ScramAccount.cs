@@ -107,7 +107,14 @@ internal sealed class ScramAccount : IDisposable
     private ScramVerifier Derive()
     {
         TryGetPassword(out ReadOnlySpan<byte> password);
-        return ScramVerifier.Derive(_hash, password, Salt.Span, Iterations);
+        if (!password.ContainsAnyExceptInRange((byte)' ', (byte)'~'))    // what SASLprep would leave as it is
+            return ScramVerifier.Derive(_hash, password, Salt.Span, Iterations);
+
+        // Cyrus SASL stores what was typed, and clients derive from the prepared text (RFC 5802 section 2.2). Octets that cannot be prepared
+        // serve the clients that send them as they are. Nothing is left of some texts, and the empty password must be nobody's.
+        using var prepared = new SecureBufferWriter();
+        bool usable = SaslPrep.TryQuery(password, prepared) && prepared.WrittenCount > 0;
+        return ScramVerifier.Derive(_hash, usable ? prepared.WrittenSpan : password, Salt.Span, Iterations);
     }
 
     private bool TryGetPassword(out ReadOnlySpan<byte> password) =>
