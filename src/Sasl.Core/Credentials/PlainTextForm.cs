@@ -5,8 +5,8 @@ namespace Sasl;
 
 /// <summary><c>userPassword</c>: the password in plain text, as Cyrus SASL's sasldb keeps it.</summary>
 /// <remarks>
-/// Cyrus stores what was typed, so the stored value is prepared here too (RFC 4616 section 2) before the two are compared; octets that
-/// SASLprep refuses are compared as they are. An empty value is no password and matches nobody.
+/// Cyrus stores what was typed, so the stored value is prepared here too (RFC 4616 section 2) before the two are compared. A value that is
+/// empty, becomes empty or cannot be prepared is no password and matches nobody.
 /// </remarks>
 public sealed class PlainTextForm : PasswordForm
 {
@@ -30,7 +30,8 @@ public sealed class PlainTextForm : PasswordForm
             return AreEqual(stored, password);
 
         using var prepared = new SecureBufferWriter();
-        return AreEqual(SaslPrep.TryQuery(stored, prepared) ? prepared.WrittenSpan : stored, password);
+        bool usable = SaslPrep.TryQuery(stored, prepared) && prepared.WrittenCount > 0;
+        return AreEqual(prepared.WrittenSpan, password) && usable;
     }
 
     /// <inheritdoc/>

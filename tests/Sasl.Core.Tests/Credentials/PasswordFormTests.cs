@@ -29,13 +29,20 @@ public sealed class PasswordFormTests
         Assert.False(PlainTextForm.Instance.Verify(stored, stored.AsSpan(1)));
     }
 
-    [Fact]
-    public void Octets_that_cannot_be_prepared_are_compared_as_they_are()
+    [Theory]
+    [InlineData("70E4DF")]        // Latin-1, as a terminal may have sent it to saslpasswd2
+    [InlineData("70656E07")]      // a control character
+    [InlineData("C2AD")]          // a soft hyphen, of which nothing is left
+    public void A_stored_value_that_prepares_to_nothing_matches_nobody(string octets)
     {
-        byte[] stored = [0x70, 0xE4, 0xDF];    // Latin-1, as a terminal may have sent it to saslpasswd2
-        Assert.True(PlainTextForm.Instance.Verify(stored, stored));
-        Assert.False(PlainTextForm.Instance.Verify(stored, [0x70, 0xE4, 0xE4]));
+        byte[] stored = Convert.FromHexString(octets);
+        Assert.False(PlainTextForm.Instance.Verify(stored, stored));
+        Assert.False(PlainTextForm.Instance.Verify(stored, []));
     }
+
+    [Fact]
+    public void A_stored_value_is_prepared_before_it_is_compared() =>
+        Assert.True(PlainTextForm.Instance.Verify(Ask.Octets("pa\u00ADss"), "pass"u8));
 
     [Fact]
     public void Plain_text_costs_nothing_and_an_empty_value_is_no_password()
