@@ -53,8 +53,12 @@ public sealed class SaslServerBuilder
     /// <summary>The realm appended to names without one (Postfix: <c>smtpd_sasl_local_domain</c>); empty, the default, appends none.</summary>
     public string Realm { get; set; } = "";
 
-    /// <summary>The server's fully qualified host name (Postfix: <c>myhostname</c>).</summary>
-    public string ServerName { get; set; } = System.Net.Dns.GetHostName();
+    /// <summary>The server's fully qualified host name (Postfix: <c>myhostname</c>); <see cref="SaslServerOptions.DefaultServerName"/> unless set.</summary>
+    public string ServerName
+    {
+        get => field ?? SaslServerOptions.DefaultServerName;
+        set;
+    }
 
     /// <summary>Says who may act as whom.</summary>
     public IAuthorizer Authorizer { get; set; } = SelfOnlyAuthorizer.Instance;

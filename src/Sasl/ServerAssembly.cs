@@ -7,6 +7,7 @@ internal sealed class ServerAssembly
 {
     private const string CanonicalizerKey = "canon_user_plugin";
     private const string LogLevelKey = "log_level";
+    private const string LocalHost = "localhost";
 
     // Programs whose name is mistaken for that of their service.
     private static readonly (string Application, string Service)[] s_mistakenServices =
@@ -65,6 +66,7 @@ internal sealed class ServerAssembly
     {
         _warnings.AddRange(_search?.Warnings ?? _configuration.Check(_builder.KnownKeys));
         WarnOfService();
+        WarnOfServerName();
         var log = new LogLine((SaslLogLevel)_configuration.Number(
             LogLevelKey, (int)SaslLogLevel.Failure, (int)SaslLogLevel.None, (int)SaslLogLevel.Password), _builder.Log);
 
@@ -164,6 +166,16 @@ internal sealed class ServerAssembly
         {
             if (_service.Equals(application, StringComparison.OrdinalIgnoreCase))
                 _warnings.Add(new SaslConfigurationWarning(new("service"), $"{application} is a program's name; the registered name of its service is {service}"));
+        }
+    }
+
+    // Users of sasldb would be looked for in the realm "mail", while Cyrus SASL's tools have put them into "mail.example.com".
+    private void WarnOfServerName()
+    {
+        if (ServerName is not LocalHost && !ServerName.Contains('.', StringComparison.Ordinal))
+        {
+            _warnings.Add(new SaslConfigurationWarning(
+                new("server name"), $"{ServerName} is not fully qualified; name the server (myhostname), or give this host a canonical name with a dot"));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Sasl.Mechanisms;
 using Xunit;
@@ -142,7 +141,7 @@ public sealed class PasswdTests : IDisposable
         await SetAsync("one", "-u", "d.example", "dora@d.example");
 
         Assert.Equal(
-            [new("alice", "a.example"), new("bob", "b.example"), new("carol", Dns.GetHostName().ToLowerInvariant()), new("dora", "d.example")],
+            [new("alice", "a.example"), new("bob", "b.example"), new("carol", SaslServerOptions.DefaultServerName.ToLowerInvariant()), new("dora", "d.example")],
             (await _folder.UsersAsync()).OrderBy(static user => user.Name, StringComparer.Ordinal));
     }
 

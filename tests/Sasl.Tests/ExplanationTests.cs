@@ -108,6 +108,20 @@ public sealed class ExplanationTests : IDisposable
         Assert.Contains(warning, Here().Explain(service, "smtpd").Warnings.Select(static one => one.ToString()));
 
     [Theory]
+    [InlineData("Mail", "server name: mail is not fully qualified; name the server (myhostname), or give this host a canonical name with a dot")]
+    [InlineData("mail.example.com", null)]
+    [InlineData("localhost", null)]
+    public void A_server_name_without_a_dot_is_warned_of(string name, string? warning)
+    {
+        SaslServerBuilder builder = Here();
+        builder.ServerName = name;
+        Assert.Equal(warning, builder.Explain("smtp", "smtpd").Warnings.SingleOrDefault()?.ToString());
+    }
+
+    [Fact]
+    public void A_server_without_a_name_has_the_hosts() => Assert.Same(SaslServerOptions.DefaultServerName, new SaslServerBuilder().ServerName);
+
+    [Theory]
     [InlineData("saslauthd_path: /run/mux", "has no effect: there is no password verifier saslauthd here; it is in package Sasl.Saslauthd")]
     [InlineData("keytab: /etc/krb5.keytab", "has no effect: there is no mechanism GSSAPI here")]
     [InlineData("ldapdb_canon_attr: uid", "has no effect: there is no canonicalizer ldapdb here; it is in package Sasl.Ldap")]

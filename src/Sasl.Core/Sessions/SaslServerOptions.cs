@@ -7,11 +7,20 @@ public sealed record SaslServerOptions
 {
     private const int DefaultMaxMessageLength = 64 * 1024;
 
+    /// <summary>This host's name: what the system calls itself where that has a dot, else the canonical name that the hosts file or the DNS
+    /// has for it, else the short name.</summary>
+    /// <remarks>Looked for once, when somebody reads it; that may wait for the DNS. A server whose name is set does not look.</remarks>
+    public static string DefaultServerName => HostName.FullyQualified;
+
     /// <summary>The service's registered GSSAPI name: <c>smtp</c>, <c>imap</c>. Not the application name (<c>smtpd</c>).</summary>
     public required string Service { get; init; }
 
-    /// <summary>The server's fully qualified host name.</summary>
-    public string ServerName { get; init; } = System.Net.Dns.GetHostName();
+    /// <summary>The server's fully qualified host name; <see cref="DefaultServerName"/> unless set.</summary>
+    public string ServerName
+    {
+        get => field ?? DefaultServerName;
+        init;
+    }
 
     /// <summary>The realm appended to names without one; empty, the default, appends none.</summary>
     public string Realm { get; init; } = "";

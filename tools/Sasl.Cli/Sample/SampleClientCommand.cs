@@ -14,7 +14,7 @@ internal static class SampleClientCommand
     {
         var options = new SampleOptions();
         var realm = new Option<string?>("-r") { Description = "The realm to log in to.", HelpName = "REALM" };
-        var host = new Option<string>("-n") { Description = "The server's host name.", HelpName = "FQDN", DefaultValueFactory = static _ => System.Net.Dns.GetHostName() };
+        var host = new Option<string>("-n") { Description = "The server's host name.", HelpName = "FQDN", DefaultValueFactory = static _ => SaslServerOptions.DefaultServerName };
         var actAs = new Option<string?>("-u") { Description = "As whom to act (authorization id).", HelpName = "ID" };
         var user = new Option<string>("-a") { Description = "Who authenticates.", HelpName = "ID", DefaultValueFactory = static _ => Environment.UserName };
         var serverFirst = new Option<bool>("-d") { Description = "Send nothing before the server's first challenge." };
