@@ -53,7 +53,7 @@ public sealed class SaslExplanation
         var text = new StringBuilder();
         text.Append(Search is null ? $"Configuration: {Configuration.Source}" : Search.ToString());
         text.Append(CultureInfo.InvariantCulture, $"\nService: {Service} on {ServerName}");
-        text.Append('\n').Append(RealmText);
+        text.Append("\nRealm: ").Append(RealmText);
         if (!Options.IsEmpty)
             text.Append("\nOptions in force:");
         foreach (SaslOptionInForce option in Options)
@@ -69,7 +69,8 @@ public sealed class SaslExplanation
         return text.ToString();
     }
 
-    private string RealmText => Realm.Length > 0
-        ? $"Realm: {Realm}, appended to names without one"
-        : $"Realm: none; a name without one stays so, and sasldb looks it up under {ServerName} as Cyrus SASL does";
+    /// <summary>What becomes of names without a realm.</summary>
+    internal string RealmText => Realm.Length > 0
+        ? $"{Realm}, appended to names without one"
+        : $"none; a name without one stays so, and sasldb looks it up under {ServerName} as Cyrus SASL does";
 }

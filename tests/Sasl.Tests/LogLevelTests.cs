@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Sasl.Mechanisms;
 using Xunit;
 using static Sasl.Tests.Builders;
 
@@ -10,6 +11,7 @@ public sealed class LogLevelTests
 {
     private static readonly SaslChannel s_channel = Tls with { Remote = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 40000) };
 
+    private readonly List<(SaslLogLevel Level, string Line)> _started = [];
     private readonly List<(SaslLogLevel Level, string Line)> _lines = [];
 
     [Fact]
@@ -32,14 +34,61 @@ public sealed class LogLevelTests
     public async Task Each_level_includes_those_before_it(int level, SaslLogLevel[] expected)
     {
         await RunAsync($"log_level: {level}");
-        Assert.Equal(expected, _lines.Where(static line => !line.Line.StartsWith("log_level", StringComparison.Ordinal)).Select(static line => line.Level).Distinct().Order());
+        Assert.Equal(expected, _lines.Select(static line => line.Level).Distinct().Order());
     }
 
     [Fact]
     public async Task Unset_it_is_2_so_that_failed_logins_are_seen()
     {
         await RunAsync("");
-        Assert.Equal("log_level 2 for service smtp: back ends that cannot answer, failed logins", _lines[0].Line);
+        Assert.Equal("log_level 2 for service smtp: back ends that cannot answer, failed logins", _started[0].Line);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public async Task Places_tried_file_realm_and_mechanisms_are_logged_at_the_start_one_line_each(int level)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("sasl-log-");
+        try
+        {
+            string used = Path.Combine(folder.FullName, "smtpd.conf");
+            await File.WriteAllTextAsync(used, $"log_level: {level}\nmech_list: SCRAM-SHA-256 PLAIN\n");
+            SaslServerBuilder builder = Builder();
+            builder.Mechanisms = [SaslMechanisms.Plain, SaslMechanisms.Login, SaslMechanisms.CramMd5, ScramMechanisms.Sha256];
+            builder.Finder = new SaslConfigurationFinder { Directories = ["/nowhere", folder.FullName], SystemDirectories = [] };
+            builder.Build("smtp", "smtpd").Dispose();
+            Assert.Equal(
+                [
+                    $"configuration of smtpd: {used} (directories named by the application: /nowhere/smtpd.conf: not there; {used}: used)",
+                    "service smtp on mail.example.com; realm: example.com, appended to names without one",
+                    "mechanisms without TLS: SCRAM-SHA-256; hidden: PLAIN (noplaintext is required and the channel is not encrypted (no TLS)), LOGIN CRAM-MD5 (mech_list does not name it)",
+                    "mechanisms under TLS: SCRAM-SHA-256 PLAIN; hidden: LOGIN CRAM-MD5 (mech_list does not name it)",
+                ],
+                _lines.Where(static line => line.Level is SaslLogLevel.Note).Skip(1).Select(static line => line.Line));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_start_without_a_file_says_so_and_level_0_says_nothing()
+    {
+        SaslServerBuilder builder = Builder();
+        builder.Realm = "";
+        builder.Finder = new SaslConfigurationFinder { Directories = ["/nowhere"], SystemDirectories = [] };
+        builder.Build("smtp", "smtpd").Dispose();
+        Assert.Contains(_lines, static line => line.Line ==
+            "configuration of smtpd: no file, every option has its default (directories named by the application: /nowhere/smtpd.conf: not there)");
+        Assert.Contains(_lines, static line => line.Line.StartsWith("service smtp on mail.example.com; realm: none; ", StringComparison.Ordinal));
+        _lines.Clear();
+        builder.Build("smtp", SaslConfiguration.FromValues([new("log_level", "1")], "appsettings.json")).Dispose();
+        Assert.Contains((SaslLogLevel.Note, "configuration: appsettings.json"), _lines);
+        _lines.Clear();
+        builder.Build("smtp", Conf("log_level: 0")).Dispose();
+        Assert.Empty(_lines);
     }
 
     [Fact]
@@ -47,7 +96,7 @@ public sealed class LogLevelTests
     {
         await RunAsync("log_level: 7");
         Assert.NotEmpty(_lines);
-        Assert.DoesNotContain(_lines, static line => line.Line.Contains("pencil", StringComparison.Ordinal) || line.Line.Contains("wrong-word", StringComparison.Ordinal));
+        Assert.DoesNotContain(_started.Concat(_lines), static line => line.Line.Contains("pencil", StringComparison.Ordinal) || line.Line.Contains("wrong-word", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -100,12 +149,12 @@ public sealed class LogLevelTests
     private async Task RunAsync(string text, SaslServerBuilder? builder = null)
     {
         builder ??= Builder();
-        using (SaslServerSetup setup = builder.Build("smtp", Conf(text)))
-        {
-            await LogInAsync(setup, "pencil");
-            await LogInAsync(setup, "wrong-word");
-        }
+        using SaslServerSetup setup = builder.Build("smtp", Conf(text));
         using SaslServerSetup silent = builder.Build("smtp", Conf($"pwcheck_method: daemon\n{text}"));
+        _started.AddRange(_lines);
+        _lines.Clear();
+        await LogInAsync(setup, "pencil");
+        await LogInAsync(setup, "wrong-word");
         await LogInAsync(silent, "pencil");
     }
 
