@@ -59,15 +59,24 @@ internal sealed class BackendChoice(SaslServerBuilder builder, SaslBackendContex
         ImmutableArray<string> named = [.. _configuration.Words(StoreKey).Distinct(StringComparer.OrdinalIgnoreCase)];
         if (named.IsEmpty && transition is TransitionKind.Off && !methods.Any(IsStoredPasswords))
             return;
-        Links = named.IsEmpty
-            ? [.. builder.Stores.Select(pair => (Name: pair.Key, Store: Own(pair.Value(context)))).Where(static made => made.Store is not null)
-                .Select(static made => new CredentialStoreLink(made.Name, made.Store!))]
-            : [.. named.Select(MakeStore)];
+        Links = named.IsEmpty ? MakeRegisteredStores() : [.. named.Select(MakeStore)];
         Store = Links is [var only] ? only.Store
             : Links.IsEmpty ? null
             : new CredentialStoreChain(Links, (name, exception) => log.BackendThrew("credential store", name, exception));
         WritableStore = Links.Select(static link => link.Store).OfType<IWritableCredentialStore>().FirstOrDefault();
     }
+
+    // The built-in sasldb stands back for stores of the application's: its file is rarely there then, and every login would be a temporary failure.
+    private ImmutableArray<CredentialStoreLink> MakeRegisteredStores()
+    {
+        ImmutableArray<CredentialStoreLink> asked = MakeStores(make => !BuiltInBackends.IsUnasked(make, _configuration));
+        return asked.IsEmpty ? MakeStores(make => BuiltInBackends.IsUnasked(make, _configuration)) : asked;
+    }
+
+    private ImmutableArray<CredentialStoreLink> MakeStores(Func<Func<SaslBackendContext, ICredentialStore?>, bool> choose) =>
+        [.. builder.Stores.Where(pair => choose(pair.Value))
+            .Select(pair => (Name: pair.Key, Store: Own(pair.Value(context)))).Where(static made => made.Store is not null)
+            .Select(static made => new CredentialStoreLink(made.Name, made.Store!))];
 
     private CredentialStoreLink MakeStore(string name)
     {

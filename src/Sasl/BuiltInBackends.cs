@@ -24,6 +24,13 @@ internal static class BuiltInBackends
         builder.Stores[SasldbName] = OpenSasldb;
     }
 
+    /// <summary>Whether a store is this library's own and nobody has asked for it: the application's stores would wait for a file that nobody made.</summary>
+    public static bool IsUnasked(Func<SaslBackendContext, ICredentialStore?> make, SaslConfiguration configuration) =>
+        IsOurs(make) && configuration[PathKey] is null;
+
+    /// <summary>Whether what a factory makes is ours alone, and no object of the application's.</summary>
+    public static bool IsOurs(Func<SaslBackendContext, ICredentialStore?> make) => make == OpenSasldb;
+
     private static SasldbStore OpenSasldb(SaslBackendContext context)
     {
         SaslConfiguration configuration = context.Configuration;

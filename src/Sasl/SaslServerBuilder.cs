@@ -20,7 +20,8 @@ public sealed class SaslServerBuilder
     public SaslServerBuilder() => BuiltInBackends.Register(this);
 
     /// <summary>Credential stores by the names that <c>auxprop_plugin</c> has for them, in any case.</summary>
-    /// <remarks>Without <c>auxprop_plugin</c> all are used, in the order they were added. A factory that returns null has nothing to work
+    /// <remarks>Without <c>auxprop_plugin</c> all are used, in the order they were added; but the <c>sasldb</c> that every builder knows only where
+    /// <c>sasldb_path</c> is set or there is no other. A factory that returns null has nothing to work
     /// with, such as a database without a statement, and is left out unless it was named. What it returns is disposed with the setup.</remarks>
     public IDictionary<string, Func<SaslBackendContext, ICredentialStore?>> Stores { get; } =
         new OrderedDictionary<string, Func<SaslBackendContext, ICredentialStore?>>(StringComparer.OrdinalIgnoreCase);

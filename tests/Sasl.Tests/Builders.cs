@@ -12,7 +12,6 @@ internal static class Builders
         store ??= new MemoryCredentialStore();
         store.Add(new SaslUser("alice", "example.com"), "userPassword", "pencil"u8);
         var builder = new SaslServerBuilder { ServerName = "mail.example.com", Realm = "example.com" };
-        builder.Stores.Clear();
         builder.Stores["memory"] = _ => new Borrowed(store);
         return builder;
     }

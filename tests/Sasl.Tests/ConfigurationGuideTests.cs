@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sasl.Tests.Guide;
 using Xunit;
 
 namespace Sasl.Tests;
@@ -27,6 +28,14 @@ public sealed class ConfigurationGuideTests
         string text = string.Join('\n', s_lines.Skip(first).TakeWhile(static line => line != "```"));
         Assert.Equal(4, SaslConfiguration.Parse(text).Entries.Length);
         Assert.Empty(SaslConfiguration.Parse(text).Check());
+    }
+
+    [Fact]
+    public async Task The_sample_with_keys_from_code_lets_its_user_in()
+    {
+        using SaslServerSetup sasl = GuideSamples.FromCode();
+        Assert.True((await sasl.LogInAsync("alice", "pencil")).IsSuccess);
+        Assert.Equal(SaslError.InvalidCredentials, (await sasl.LogInAsync("alice", "pen")).Error);
     }
 
     private static string ThisFile([CallerFilePath] string path = "") => path;

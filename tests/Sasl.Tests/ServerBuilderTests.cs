@@ -160,8 +160,42 @@ public sealed class ServerBuilderTests
     }
 
     [Fact]
+    public async Task The_built_in_sasldb_stands_back_for_a_store_of_the_applications_unless_the_configuration_asks_for_it()
+    {
+        using (SaslServerSetup setup = Memory().Build("smtp", SaslConfiguration.Empty))
+        {
+            Assert.Equal(["memory"], setup.Explanation.Stores.AsEnumerable());
+            Assert.Empty(setup.Explanation.Warnings);
+            Assert.Equal(SaslError.InvalidCredentials, (await setup.LogInAsync("nobody", "pencil")).Error);
+        }
+        using (SaslServerSetup named = Memory().Build("smtp", Conf("auxprop_plugin: memory sasldb")))
+            Assert.Equal(["memory", "sasldb"], named.Explanation.Stores.AsEnumerable());
+        using SaslServerSetup placed = Memory().Build("smtp", Conf("sasldb_path: /nowhere/users"));
+        Assert.Equal(["sasldb", "memory"], placed.Explanation.Stores.AsEnumerable());
+    }
+
+    [Fact]
+    public void The_built_in_sasldb_is_used_where_no_other_store_can_be_made()
+    {
+        var builder = new SaslServerBuilder { ServerName = "mail.example.com" };
+        builder.Stores["empty"] = static _ => null;
+        using SaslServerSetup setup = builder.Build("smtp", SaslConfiguration.Empty);
+        Assert.Equal(["sasldb"], setup.Explanation.Stores.AsEnumerable());
+    }
+
+    [Fact]
+    public void A_store_of_the_applications_that_is_called_sasldb_is_used_like_any_other()
+    {
+        using var mine = new MemoryCredentialStore();
+        SaslServerBuilder builder = Memory();
+        builder.Stores["sasldb"] = _ => new Borrowed(mine);
+        using SaslServerSetup setup = builder.Build("smtp", SaslConfiguration.Empty);
+        Assert.Equal(["sasldb", "memory"], setup.Explanation.Stores.AsEnumerable());
+    }
+
+    [Fact]
     public void A_store_that_nobody_knows_is_refused_with_those_that_are_known() => Assert.Equal(
-        "smtpd.conf(1): auxprop_plugin: there is no credential store 'sql'; accepted are memory", Refusal(Memory(), "auxprop_plugin: sql"));
+        "smtpd.conf(1): auxprop_plugin: there is no credential store 'sql'; accepted are sasldb, memory", Refusal(Memory(), "auxprop_plugin: sql"));
 
     [Fact]
     public void A_store_without_its_options_is_left_out_unless_it_is_named()

@@ -15,7 +15,7 @@ internal static class GuideSamples
         return sasl;
     }
 
-    public static SaslServer FromCode()
+    public static SaslServerSetup FromCode()
     {
         #region FromCode
         var keys = new Dictionary<string, string>
@@ -24,11 +24,11 @@ internal static class GuideSamples
             ["mech_list"] = "SCRAM-SHA-256 PLAIN",
         };
         var builder = new SaslServerBuilder { ServerName = "mail.example.com", Realm = "example.com" };
-        builder.Stores["mine"] = _ => new MemoryCredentialStore();
-        using SaslServerSetup setup = builder.Build("smtp", SaslConfiguration.FromValues(keys, "appsettings.json"));
-        SaslServer server = setup.Server;
+        builder.Stores["mine"] = _ => OpenUsers();    // an ICredentialStore of yours
+        SaslServerSetup sasl = builder.Build("smtp", SaslConfiguration.FromValues(keys, "appsettings.json"));
+        // Serve sasl.Server.CreateSession(...), and dispose sasl when the program ends: that closes the stores.
         #endregion
-        return server;
+        return sasl;
     }
 
     public static async Task<string?> OnConnectionAsync(
@@ -47,5 +47,12 @@ internal static class GuideSamples
             user = who.Authorized.ToString();
         #endregion
         return user ?? capability;
+    }
+
+    private static MemoryCredentialStore OpenUsers()
+    {
+        var users = new MemoryCredentialStore();
+        users.Add(new SaslUser("alice", "example.com"), "userPassword", "pencil"u8);
+        return users;
     }
 }
