@@ -281,6 +281,16 @@ public sealed class PasswdTests : IDisposable
     }
 
     [Fact]
+    public async Task A_userid_may_look_like_an_option_behind_two_hyphens_and_like_a_file_anywhere()
+    {
+        CliResult hyphen = await SetAsync("one", "-u", "r", "--", "-alice");
+        CliResult at = await SetAsync("one", "-u", "r", "bob+@r");
+
+        Assert.Equal((0, 0), (hyphen.ExitCode, at.ExitCode));
+        Assert.Equal([new("-alice", "r"), new("bob+", "r")], await _folder.UsersAsync());
+    }
+
+    [Fact]
     public async Task Options_bundle_as_with_getopt()
     {
         CliResult result = await _folder.RunAsync("one", "passwd", "-pcn", $"-f{_folder.Database}", "-ur", "alice");

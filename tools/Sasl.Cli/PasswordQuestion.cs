@@ -20,13 +20,13 @@ internal static class PasswordQuestion
     /// <exception cref="IOException">There is no such line, or it is too long.</exception>
     public static async Task<SaslSecret> AskAsync(CliConsole console, CancellationToken cancellationToken)
     {
-        await console.Error.WriteAsync(Prompt);
         using IPasswordTerminal? terminal = console.OpenTerminal();
         if (terminal is not null)
         {
-            return await terminal.ReadAsync(cancellationToken)
+            return await terminal.ReadAsync(() => console.Error.WriteAsync(Prompt), cancellationToken)
                 ?? throw new IOException($"the password is longer than {PasswordTerminal.MaxLength} octets, or the terminal has gone");
         }
+        await console.Error.WriteAsync(Prompt);
         ReadOnlyMemory<byte> line = await console.Lines.ReadAsync(cancellationToken) ?? throw new IOException("standard input has ended where the password should be");
         SaslSecret password = SaslSecret.FromOctets(line.Span);
         await console.Error.WriteLineAsync();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 
 namespace Sasl.Cli;
 
@@ -35,8 +36,11 @@ internal sealed class SaslCommandLine
     {
         // A user's name may begin with "@": no response files.
         ParseResult parsed = _root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes)
-            return await RefuseAsync(parsed);
+        bool asksForHelp = parsed.Action is HelpWithExitCodes;
+        if (parsed.Errors.Count > 0 && !asksForHelp)
+            return await RefuseAsync(parsed, parsed.Errors.Select(static error => error.Message));
+        if (!asksForHelp && MistakenOption(parsed) is { } option)
+            return await RefuseAsync(parsed, [$"There is no option {Printable.Of(option)}; what begins with '-' and is none stands behind '--'."]);
         try
         {
             return await parsed.InvokeAsync(
@@ -48,11 +52,17 @@ internal sealed class SaslCommandLine
         }
     }
 
-    private async Task<int> RefuseAsync(ParseResult parsed)
+    // The parser takes an option it does not know for an argument, and so a slip of the finger for a user's name.
+    private static string? MistakenOption(ParseResult parsed) => parsed.Tokens.Any(static token => token.Type is TokenType.DoubleDash)
+        ? null
+        : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(static result => result.Tokens)
+            .FirstOrDefault(static token => token.Value is ['-', _, ..])?.Value;
+
+    private async Task<int> RefuseAsync(ParseResult parsed, IEnumerable<string> complaints)
     {
         string name = parsed.CommandResult.Command is CliCommand chosen ? $"sasl {chosen.Name}" : "sasl";
-        foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
-            await _console.Error.WriteLineAsync($"{name}: {error.Message}");
+        foreach (string complaint in complaints)
+            await _console.Error.WriteLineAsync($"{name}: {complaint}");
         await _console.Error.WriteLineAsync($"Try '{name} --help'.");
         return (parsed.CommandResult.Command as CliCommand)?.UsageError ?? ExitCode.Usage;
     }

@@ -7,10 +7,11 @@ internal sealed class TypingUser(params string[] lines) : IPasswordTerminal
 {
     private readonly Queue<string> _lines = new(lines);
 
-    public Task<SaslSecret?> ReadAsync(CancellationToken cancellationToken)
+    public async Task<SaslSecret?> ReadAsync(Func<Task> ask, CancellationToken cancellationToken)
     {
+        await ask();
         Assert.True(_lines.TryDequeue(out string? line), "Nobody expected to be asked again.");
-        return Task.FromResult<SaslSecret?>(SaslSecret.FromText(line));
+        return SaslSecret.FromText(line);
     }
 
     public void Dispose()

@@ -46,9 +46,7 @@ internal static class NewPassword
         throw new PasswordRefusedException("the passwords differ; nothing was changed");
     }
 
-    private static async Task<SaslSecret> AskAsync(CliConsole console, IPasswordTerminal terminal, string prompt, CancellationToken cancellationToken)
-    {
-        await console.Error.WriteAsync(prompt);
-        return await terminal.ReadAsync(cancellationToken) ?? throw new PasswordRefusedException($"the password is longer than {MaxLength} octets, or the terminal has gone");
-    }
+    private static async Task<SaslSecret> AskAsync(CliConsole console, IPasswordTerminal terminal, string prompt, CancellationToken cancellationToken) =>
+        await terminal.ReadAsync(() => console.Error.WriteAsync(prompt), cancellationToken)
+        ?? throw new PasswordRefusedException($"the password is longer than {MaxLength} octets, or the terminal has gone");
 }

@@ -24,7 +24,7 @@ internal static class SmtpAuthCommand
         var key = new Option<string?>("--client-key") { Description = "PEM file with that certificate's key; the same file unless set.", HelpName = "F" };
         var binding = new Option<SaslBindingPolicy>("--binding") { Description = "Whether the login is bound to the TLS connection (-PLUS).", HelpName = "prefer|require|disable" };
         var allowPlaintext = new Option<bool>("--allow-plaintext") { Description = "Let the password itself cross a connection that is not encrypted." };
-        var timeout = new Option<int>("--timeout") { Description = "How many seconds the server may take.", HelpName = "S", DefaultValueFactory = static _ => DefaultTimeout };
+        var timeout = new Option<int?>("--timeout") { Description = $"How many seconds the server may take; {DefaultTimeout} unless set.", HelpName = "S" };
         var command = new CliCommand("smtp-auth", "Authenticates to an SMTP server and shows the conversation, without its secrets.")
         {
             server, user, actAs, mechanism, passwordFile, passwordVariable, startTls, tls, authority, certificate, key, binding, allowPlaintext, timeout,
@@ -68,7 +68,7 @@ internal static class SmtpAuthCommand
                 KeyFile = parsed.GetValue(key) ?? parsed.GetValue(certificate),
                 Binding = parsed.GetValue(binding),
                 AllowPlaintext = parsed.GetValue(allowPlaintext),
-                Timeout = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
+                Timeout = TimeSpan.FromSeconds(parsed.GetValue(timeout) ?? DefaultTimeout),
             }, cancellationToken));
         return command;
     }

@@ -5,8 +5,11 @@ namespace Sasl.Cli;
 /// <summary>A password typed key by key, where there is no <c>/dev/tty</c>: Windows.</summary>
 internal sealed class KeyTerminal : IPasswordTerminal
 {
-    public Task<SaslSecret?> ReadAsync(CancellationToken cancellationToken) =>
-        Task.Run(() => Read(cancellationToken), CancellationToken.None).WaitAsync(cancellationToken);
+    public async Task<SaslSecret?> ReadAsync(Func<Task> ask, CancellationToken cancellationToken)
+    {
+        await ask();
+        return await Task.Run(() => Read(cancellationToken), CancellationToken.None).WaitAsync(cancellationToken);
+    }
 
     public void Dispose()
     {

@@ -10,6 +10,7 @@ internal sealed class UnixTerminal : IPasswordTerminal
 {
     private const string Device = "/dev/tty";
     private const int Now = 0;             // TCSANOW
+    private const int Flush = 2;           // TCSAFLUSH: what was typed before the question, and shown, does not count
     private const byte Echo = 0x08;        // ECHO
     private const int SettingsSize = 256;  // more than any system's struct termios
 
@@ -32,7 +33,7 @@ internal sealed class UnixTerminal : IPasswordTerminal
         }
     }
 
-    public async Task<SaslSecret?> ReadAsync(CancellationToken cancellationToken)
+    public async Task<SaslSecret?> ReadAsync(Func<Task> ask, CancellationToken cancellationToken)
     {
         byte[] shown = new byte[SettingsSize];
         bool isTerminal = tcgetattr(_stream.SafeFileHandle, shown) == 0;
@@ -40,10 +41,11 @@ internal sealed class UnixTerminal : IPasswordTerminal
         uint flags = BinaryPrimitives.ReadUInt32LittleEndian(hidden.AsSpan(LocalFlags));
         BinaryPrimitives.WriteUInt32LittleEndian(hidden.AsSpan(LocalFlags), flags & ~(uint)Echo);
         // A password that everybody behind the user can read is worse than none.
-        if (!isTerminal || tcsetattr(_stream.SafeFileHandle, Now, hidden) != 0)
+        if (!isTerminal || tcsetattr(_stream.SafeFileHandle, Flush, hidden) != 0)
             return null;
         try
         {
+            await ask();
             // The read cannot be interrupted; whoever cancels leaves it behind, and the process ends.
             return await Task.Run(ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
         }
