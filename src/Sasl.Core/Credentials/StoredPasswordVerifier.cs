@@ -5,8 +5,9 @@ namespace Sasl;
 /// <summary>Checks passwords against what a store keeps, in whatever form: Cyrus SASL's <c>pwcheck_method: auxprop</c>.</summary>
 /// <remarks>
 /// <para>The store is asked once, for the properties of all forms. Each value belongs to the first form of the list that can read it.
-/// Values that cost nothing to compare, such as a password in plain text, are all compared, and any of them may match. Where there is none,
-/// the cheapest value alone decides: five SCRAM hashes of one password would only make a wrong one five times as slow.</para>
+/// Of the values that are derived from a password the cheapest alone decides: five SCRAM hashes of one password would only make a wrong one
+/// five times as slow. A plain text beside them does not count, in PLAIN as little as in SCRAM, because it may be a leftover. Where nothing
+/// is derived, the values that cost nothing to compare, such as a password in plain text, are all compared, and any of them may match.</para>
 /// <para>An unknown user, and one without a readable value, costs the work of the user who was found last, so that the time does not
 /// tell them apart. A password that is empty or cannot be prepared is wrong, after the same work.</para>
 /// </remarks>
@@ -39,6 +40,9 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
         _lastFound = new Effort(likely, likely.TypicalCost);
     }
 
+    /// <summary>Whether a match needs that no plain text beside the deciding value is another password's: for whoever replaces what is outdated.</summary>
+    internal bool RefusesLeftovers { get; init; }
+
     /// <inheritdoc/>
     public async ValueTask<PasswordVerdict> VerifyAsync(
         SaslUser user, ReadOnlyMemory<byte> password, SaslServiceInfo service, CancellationToken cancellationToken)
@@ -49,7 +53,7 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
 
         using var found = new PropertySet(_wanted);
         bool known = await _store.LookupAsync(user, found, cancellationToken).ConfigureAwait(false);
-        Choice? deciding = known ? FindCheapest(found) : null;
+        Choice? deciding = known ? FindDeciding(found) : null;
         if (deciding is { } choice)
             Remember(choice);
 
@@ -75,33 +79,38 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
         }
         return check.Cost > 0
             ? check.Form.Verify(check.Found.ValueAt(index), check.Password.Span)
-            : MatchesAnyFreeValue(check.Found, check.Password.Span);
+                && !(RefusesLeftovers && CompareFreeValues(check.Found, check.Password.Span) is false)
+            : CompareFreeValues(check.Found, check.Password.Span) is true;
     }
 
-    private bool MatchesAnyFreeValue(PropertySet found, ReadOnlySpan<byte> password)
+    // Whether any of them matches; null when there is none.
+    private bool? CompareFreeValues(PropertySet found, ReadOnlySpan<byte> password)
     {
-        bool matches = false;
+        bool? matches = null;
         for (int i = 0; i < found.Count; i++)
         {
             if (FindForm(found, i, out int cost) is { } form && cost == 0)
-                matches |= form.Verify(found.ValueAt(i), password);
+                matches = form.Verify(found.ValueAt(i), password) | (matches ?? false);
         }
         return matches;
     }
 
-    private Choice? FindCheapest(PropertySet found)
+    private Choice? FindDeciding(PropertySet found)
     {
-        Choice? cheapest = null;
+        Choice? deciding = null;
         for (int i = 0; i < found.Count; i++)
         {
-            if (FindForm(found, i, out int cost) is { } form && (cheapest is null || IsBefore(form, cost, cheapest.Value)))
-                cheapest = new Choice(form, cost, i);
+            if (FindForm(found, i, out int cost) is { } form && (deciding is null || IsBefore(form, cost, deciding.Value)))
+                deciding = new Choice(form, cost, i);
         }
-        return cheapest;
+        return deciding;
     }
 
+    // What is derived comes before what is free, then the cheaper one, then the first of the list.
     private bool IsBefore(PasswordForm form, int cost, Choice other) =>
-        cost < other.Cost || (cost == other.Cost && _forms.IndexOf(form) < _forms.IndexOf(other.Form));
+        (cost > 0) != (other.Cost > 0) ? cost > 0
+        : cost != other.Cost ? cost < other.Cost
+        : _forms.IndexOf(form) < _forms.IndexOf(other.Form);
 
     private PasswordForm? FindForm(PropertySet found, int index, out int cost)
     {

@@ -24,7 +24,7 @@ public sealed class TransitioningPasswordVerifier : IPasswordVerifier
         ArgumentNullException.ThrowIfNull(work);
         _inner = inner;
         _transition = transition;
-        _stored = new StoredPasswordVerifier(transition.Store, transition.Forms, work);
+        _stored = new StoredPasswordVerifier(transition.Store, transition.Forms, work) { RefusesLeftovers = true };
         _work = work;
     }
 

@@ -69,6 +69,17 @@ public sealed class TransitioningPasswordVerifierTests : IDisposable
         Assert.Equal(["authPassword=DERIVED$4096$pencil", "userPassword=pencil"], await HeldAsync());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_plain_text_that_is_left_beside_the_new_secrets_goes(bool plain)
+    {
+        _store.Add(Ask.Alice, "userPassword", "older"u8);
+        _store.Add(Ask.Alice, "authPassword", "DERIVED$4096$pencil"u8);
+        await Ask.OutcomeAsync(Verifier(new ScriptedVerifier(PasswordOutcome.Match), plain), Ask.Alice, "pencil");
+        Assert.Equal(plain ? "authPassword=DERIVED$4096$pencil userPassword=pencil" : "authPassword=DERIVED$4096$pencil", string.Join(' ', await HeldAsync()));
+    }
+
     [Fact]
     public async Task A_password_that_cannot_be_prepared_is_not_written()
     {
