@@ -6,7 +6,8 @@ public interface IWritableCredentialStore : ICredentialStore
     /// <summary>Stores and removes properties of one user, all of them or none. Properties not named stay as they are;
     /// of a named one every older value goes. A store that keeps one value of a property refuses several of one name.</summary>
     /// <param name="user">Whose; created when unknown.</param>
-    /// <param name="values">What to store and what to remove. A property that is both removed and stored is stored.</param>
+    /// <param name="values">What to store and what to remove. A property that is both removed and stored is stored. The octets are valid until
+    /// the task completes; the caller erases them then.</param>
     /// <param name="cancellationToken">Cancels waiting, before anything is changed.</param>
     ValueTask StoreAsync(SaslUser user, IReadOnlyList<SaslPropertyValue> values, CancellationToken cancellationToken);
 

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Sasl;
 
 /// <summary>Fills a store while users log in with passwords that another verifier checks: Cyrus SASL's <c>auto_transition</c>.</summary>
@@ -75,17 +78,35 @@ public sealed class TransitioningPasswordVerifier : IPasswordVerifier
         if (!SaslPrep.TryStored(password.Span, prepared) || prepared.WrittenCount == 0)
             return;    // no mechanism could ever present it
         ReadOnlyMemory<byte> secret = prepared.WrittenMemory;
-        List<SaslPropertyValue> values = await _work.RunAsync(() => Derive(user, secret.Span), cancellationToken).ConfigureAwait(false);
-        values.Add(new SaslPropertyValue(SaslProperty.UserPassword.Name, _transition.StorePlainText ? secret : (ReadOnlyMemory<byte>?)null));
-        values.Add(new SaslPropertyValue(CyrusPlainForm.Instance.Property.Name, null));
-        await _transition.Store.StoreAsync(user, values, cancellationToken).ConfigureAwait(false);
+        var derived = new List<SaslPropertyValue>();
+        try
+        {
+            await _work.RunAsync(() => Derive(user, secret.Span, derived), cancellationToken).ConfigureAwait(false);
+            await _transition.Store.StoreAsync(
+                user,
+                [
+                    .. derived,
+                    new SaslPropertyValue(SaslProperty.UserPassword.Name, _transition.StorePlainText ? secret : (ReadOnlyMemory<byte>?)null),
+                    new SaslPropertyValue(CyrusPlainForm.Instance.Property.Name, null),
+                ],
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            derived.ForEach(static value => Erase(value));
+        }
     }
 
-    private List<SaslPropertyValue> Derive(SaslUser user, ReadOnlySpan<byte> password)
+    private bool Derive(SaslUser user, ReadOnlySpan<byte> password, List<SaslPropertyValue> derived)
     {
-        var values = new List<SaslPropertyValue>();
         foreach (SaslSecretDeriver derive in _transition.Derivers)
-            values.AddRange(derive(user, password));
-        return values;
+            derived.AddRange(derive(user, password));
+        return derived.Count > 0;
+    }
+
+    private static void Erase(SaslPropertyValue value)
+    {
+        if (value.Value is { } octets && MemoryMarshal.TryGetArray(octets, out ArraySegment<byte> array))
+            CryptographicOperations.ZeroMemory(array);
     }
 }

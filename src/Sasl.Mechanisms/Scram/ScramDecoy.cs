@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Sasl.Mechanisms;
 
@@ -31,6 +30,6 @@ internal sealed class ScramDecoy
         RandomNumberGenerator.Fill(random.SaltSpan);
         RandomNumberGenerator.Fill(random.StoredKey);
         RandomNumberGenerator.Fill(random.ServerKey);
-        return Encoding.ASCII.GetBytes(random.Format());
+        return random.Format();
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Sasl.Mechanisms;
 
@@ -74,7 +73,7 @@ public static class ScramMechanisms
     {
         using var verifier = ScramVerifier.Derive(
             hash, password, RandomNumberGenerator.GetBytes(options.SaltLength), options.IterationsFor(hash));
-        return new(hash.Written.Name, Encoding.ASCII.GetBytes(verifier.Format()));
+        return new(hash.Written.Name, verifier.Format());
     }
 
     private static SaslMechanism Named(string name) => Default.First(mechanism => mechanism.Name == name);

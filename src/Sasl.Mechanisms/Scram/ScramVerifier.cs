@@ -1,8 +1,7 @@
-using System.Buffers.Text;
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Sasl.Mechanisms;
 
@@ -15,6 +14,8 @@ public sealed class ScramVerifier : IDisposable
 
     /// <summary>The longest salt, in octets.</summary>
     public const int MaxSaltLength = 1024;
+
+    private const int LongestNumber = 10;
 
     private readonly byte[] _octets;    // salt, StoredKey, ServerKey
     private readonly int _saltLength;
@@ -110,9 +111,23 @@ public sealed class ScramVerifier : IDisposable
         return false;
     }
 
-    /// <summary>The stored form of RFC 5803. Not <see cref="object.ToString"/>, so that no log can print it by accident.</summary>
-    public string Format() => string.Create(CultureInfo.InvariantCulture,
-        $"{Hash.Name}${Iterations}:{Convert.ToBase64String(SaltSpan)}${Convert.ToBase64String(StoredKey)}:{Convert.ToBase64String(ServerKey)}");
+    /// <summary>The stored form of RFC 5803. Octets and no string, so that they can be erased and no log can print them by accident.</summary>
+    /// <returns>ASCII, in an array of the caller's own.</returns>
+    public byte[] Format()
+    {
+        using var text = new SecureBufferWriter();
+        text.Write(Hash.NameOctets.AsSpan());
+        text.Write("$"u8);
+        Iterations.TryFormat(text.GetSpan(LongestNumber), out int written, default, CultureInfo.InvariantCulture);
+        text.Advance(written);
+        text.Write(":"u8);
+        SaslBase64.Encode(SaltSpan, text);
+        text.Write("$"u8);
+        SaslBase64.Encode(StoredKey, text);
+        text.Write(":"u8);
+        SaslBase64.Encode(ServerKey, text);
+        return text.WrittenSpan.ToArray();
+    }
 
     /// <summary>Never the keys.</summary>
     public override string ToString() => Hash.Name;

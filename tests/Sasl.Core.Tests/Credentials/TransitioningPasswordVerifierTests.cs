@@ -110,6 +110,19 @@ public sealed class TransitioningPasswordVerifierTests : IDisposable
         Assert.IsType<NotSupportedException>(Assert.Single(_failed).Item2);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_derived_is_erased_whether_or_not_it_could_be_stored(bool stored)
+    {
+        byte[] made = CountingForm.Stored("DERIVED", 4096, "pencil");
+        SaslSecretDeriver make = (_, _) => [new("authPassword", made), new("other", null)];
+        SaslSecretDeriver fail = static (_, _) => throw new NotSupportedException();
+        await Ask.OutcomeAsync(Verifier(new ScriptedVerifier(PasswordOutcome.Match), derivers: stored ? [make] : [make, fail]), Ask.Alice, "pencil");
+        Assert.DoesNotContain(made, static octet => octet != 0);
+        Assert.Equal(stored ? "authPassword=DERIVED$4096$pencil userPassword=pencil" : "", string.Join(' ', await HeldAsync()));
+    }
+
     [Fact]
     public async Task Cancellation_is_not_taken_for_a_failure_to_write()
     {

@@ -44,7 +44,7 @@ internal sealed class ScramParties : IDisposable
     public void AddKeys(string user, ScramHash hash, int iterations = 4096, int saltLength = 16, string property = "authPassword")
     {
         using var verifier = ScramVerifier.Derive(hash, Encoding.ASCII.GetBytes(Password), new byte[saltLength], iterations);
-        Store.Add(new SaslUser(user, ""), property, Encoding.ASCII.GetBytes(verifier.Format()));
+        Store.Add(new SaslUser(user, ""), property, verifier.Format());
     }
 
     public void AddPassword(string user) => Store.Add(new SaslUser(user, ""), "userPassword", Encoding.ASCII.GetBytes(Password));
