@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Sasl;
 
 /// <summary>Makes the stores and verifiers that a configuration names, and puts them together.</summary>
-internal sealed class BackendChoice(SaslServerBuilder builder, SaslBackendContext context, LogLine log, Action<object> own)
+internal sealed class BackendChoice(SaslServerBuilder builder, SaslBackendContext context, LogLine log, Action<object, bool> own)
 {
     private const string MethodKey = "pwcheck_method";
     private const string StoreKey = "auxprop_plugin";
@@ -75,17 +75,19 @@ internal sealed class BackendChoice(SaslServerBuilder builder, SaslBackendContex
 
     private ImmutableArray<CredentialStoreLink> MakeStores(Func<Func<SaslBackendContext, ICredentialStore?>, bool> choose) =>
         [.. builder.Stores.Where(pair => choose(pair.Value))
-            .Select(pair => (Name: pair.Key, Store: Own(pair.Value(context)))).Where(static made => made.Store is not null)
+            .Select(pair => (Name: pair.Key, Store: MakeStore(pair.Value))).Where(static made => made.Store is not null)
             .Select(static made => new CredentialStoreLink(made.Name, made.Store!))];
 
     private CredentialStoreLink MakeStore(string name)
     {
         if (!builder.Stores.TryGetValue(name, out Func<SaslBackendContext, ICredentialStore?>? make))
             throw _configuration.Error(StoreKey, $"there is no credential store '{name}'; accepted are {Names(builder.Stores.Keys)}");
-        return Own(make(context)) is { } store
+        return MakeStore(make) is { } store
             ? new CredentialStoreLink(name, store)
             : throw _configuration.Error(StoreKey, $"the credential store '{name}' lacks the options it needs");
     }
+
+    private ICredentialStore? MakeStore(Func<SaslBackendContext, ICredentialStore?> make) => Own(make(context), BuiltInBackends.IsOurs(make));
 
     private IPasswordVerifier MakeVerifier(string name, SaslTransition? transition)
     {
@@ -99,7 +101,7 @@ internal sealed class BackendChoice(SaslServerBuilder builder, SaslBackendContex
             throw _configuration.Error(
                 MethodKey, $"there is no password verifier '{name}'{HintFor(name)}; accepted are {Names([SaslServerBuilder.StoredPasswords, .. builder.Verifiers.Keys])}");
         }
-        IPasswordVerifier verifier = Own(make(context));
+        IPasswordVerifier verifier = Own(make(context), ours: false);
         return transition is null ? verifier : new TransitioningPasswordVerifier(verifier, transition, context.Work);
     }
 
@@ -130,10 +132,10 @@ internal sealed class BackendChoice(SaslServerBuilder builder, SaslBackendContex
 
     private static string Names(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list ? list : "none";
 
-    private T Own<T>(T made)
+    private T Own<T>(T made, bool ours)
     {
         if (made is not null)
-            own(made);
+            own(made, ours);
         return made;
     }
 }

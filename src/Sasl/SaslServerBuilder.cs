@@ -88,7 +88,9 @@ public sealed class SaslServerBuilder
     /// <summary>Finds <c>&lt;application&gt;.conf</c> and builds what it says. Without a file every option has its default.</summary>
     /// <param name="service">The service's registered name, which goes to PAM, Kerberos and the like: <c>smtp</c>.</param>
     /// <param name="application">The application's name, which is looked for: <c>smtpd</c>.</param>
-    /// <exception cref="SaslConfigurationException">The configuration cannot work; the message names file and line and what would be accepted.</exception>
+    /// <returns>The server and all that the factories made for it; disposing it disposes that.</returns>
+    /// <exception cref="SaslConfigurationException">The configuration cannot work; the message names file and line and what would be accepted.
+    /// What the factories had made is disposed.</exception>
     public SaslServerSetup Build(string service, string application)
     {
         SaslConfigurationSearch search = Search(application);
@@ -98,7 +100,9 @@ public sealed class SaslServerBuilder
     /// <summary>Builds what a configuration says.</summary>
     /// <param name="service">The service's registered name: <c>smtp</c>.</param>
     /// <param name="configuration">The options; <see cref="SaslConfiguration.Empty"/> leaves each at its default.</param>
-    /// <exception cref="SaslConfigurationException">The configuration cannot work; the message names file and line and what would be accepted.</exception>
+    /// <returns>The server and all that the factories made for it; disposing it disposes that.</returns>
+    /// <exception cref="SaslConfigurationException">The configuration cannot work; the message names file and line and what would be accepted.
+    /// What the factories had made is disposed.</exception>
     public SaslServerSetup Build(string service, SaslConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -106,6 +110,8 @@ public sealed class SaslServerBuilder
     }
 
     /// <summary>Explains what <see cref="Build(string, string)"/> would build, as far as it gets; a broken configuration becomes <see cref="SaslExplanation.Error"/>.</summary>
+    /// <remarks>Nothing is written to <see cref="Log"/>. What the application's factories return is not disposed, because it may serve a server
+    /// already; a server that runs has its own explanation (<see cref="SaslServerSetup.Explanation"/>).</remarks>
     /// <param name="service">The service's registered name: <c>smtp</c>.</param>
     /// <param name="application">The application's name: <c>smtpd</c>.</param>
     public SaslExplanation Explain(string service, string application)

@@ -19,6 +19,7 @@ internal sealed class ServerAssembly
     private readonly SaslConfigurationSearch? _search;
     private readonly List<SaslConfigurationWarning> _warnings = [];
     private readonly List<object> _owned = [];
+    private readonly List<object> _ours = [];
     private string _canonicalizer = SaslServerBuilder.InternalCanonicalizer;
     private ImmutableArray<SaslMechanism> _mechanisms;
     private BackendChoice? _backends;
@@ -39,43 +40,59 @@ internal sealed class ServerAssembly
     {
         try
         {
-            return Assemble();
+            return Assemble(_builder.Log);
         }
         catch
         {
-            foreach (object made in _owned)
-                (made as IDisposable)?.Dispose();
+            Dispose(_owned);
             throw;
         }
     }
 
+    /// <summary>Explains without a word in the log, and leaves alone what the application's factories made: it may serve logins already.</summary>
     public SaslExplanation Explain()
     {
         try
         {
-            using SaslServerSetup setup = Build();
-            return setup.Explanation;
+            return Assemble(write: null).Explanation;
         }
         catch (SaslConfigurationException exception)
         {
             return Explain([], exception);
         }
+        finally
+        {
+            Dispose(_ours);
+        }
     }
 
-    private SaslServerSetup Assemble()
+    private static void Dispose(List<object> made)
+    {
+        foreach (object one in made)
+            (one as IDisposable)?.Dispose();
+    }
+
+    private void Own(object made, bool ours)
+    {
+        _owned.Add(made);
+        if (ours)
+            _ours.Add(made);
+    }
+
+    private SaslServerSetup Assemble(Action<SaslLogLevel, string>? write)
     {
         _warnings.AddRange(_search?.Warnings ?? _configuration.Check(_builder.KnownKeys));
         WarnOfService();
         WarnOfServerName();
         var log = new LogLine((SaslLogLevel)_configuration.Number(
-            LogLevelKey, (int)SaslLogLevel.Failure, (int)SaslLogLevel.None, (int)SaslLogLevel.Password), _builder.Log);
+            LogLevelKey, (int)SaslLogLevel.Failure, (int)SaslLogLevel.None, (int)SaslLogLevel.Password), write);
 
         SaslBackendContext context = MakeContext(log);
         _mechanisms = MechanismChoice.Adapt(_builder, _configuration);
         ImmutableArray<string> allowed = MechanismChoice.ReadList(_configuration, MechanismChoice.ServerList, _mechanisms, _warnings.Add);
         ImmutableArray<SaslSecretDeriver> derivers = [.. _mechanisms.Select(static mechanism => mechanism.DeriveSecrets).OfType<SaslSecretDeriver>()];
         IUserCanonicalizer canonicalizer = MakeCanonicalizer(context);
-        _backends = new BackendChoice(_builder, context, log, _owned.Add);
+        _backends = new BackendChoice(_builder, context, log, Own);
         _backends.Choose(derivers);
         _warnings.AddRange(OptionReaders.Unread(_configuration, _builder, IsInUse));
 
@@ -108,7 +125,7 @@ internal sealed class ServerAssembly
         if (work is null)
         {
             work = new SaslWorkQueue();
-            _owned.Add(work);
+            Own(work, ours: true);
         }
         return new SaslBackendContext(_configuration, _warnings.Add, log.Warn)
         {
@@ -129,7 +146,7 @@ internal sealed class ServerAssembly
                 CanonicalizerKey, $"there is no canonicalizer '{_canonicalizer}'; accepted are {string.Join(", ", _builder.Canonicalizers.Keys)}");
         }
         IUserCanonicalizer made = make(context);
-        _owned.Add(made);
+        Own(made, ours: false);
         return made;
     }
 

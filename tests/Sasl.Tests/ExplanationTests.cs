@@ -92,6 +92,29 @@ public sealed class ExplanationTests : IDisposable
     }
 
     [Fact]
+    public async Task Explaining_leaves_the_stores_of_a_running_server_open_and_writes_no_log()
+    {
+        using var users = new MemoryCredentialStore();
+        users.Add(new SaslUser("alice", "example.com"), "userPassword", "pencil"u8);
+        using var verifier = new FixedVerifier(PasswordOutcome.Mismatch);
+        List<string> log = [];
+        SaslServerBuilder builder = Here();
+        builder.Stores["memory"] = _ => users;
+        builder.Verifiers["mine"] = _ => verifier;
+        File.WriteAllText(Conf, "pwcheck_method: auxprop mine\nnonsense: 1\n");
+        using SaslServerSetup setup = builder.Build("smtp", "smtpd");
+        builder.Log = (_, line) => log.Add(line);
+
+        Assert.Null(builder.Explain("smtp", "smtpd").Error);
+        Assert.True((await setup.LogInAsync("alice", "pencil")).IsSuccess);
+        File.WriteAllText(Conf, "pwcheck_method: auxprop mine nobody\n");
+        Assert.NotNull(builder.Explain("smtp", "smtpd").Error);
+        Assert.True((await setup.LogInAsync("alice", "pencil")).IsSuccess);
+        Assert.False(verifier.IsDisposed);
+        Assert.Empty(log);
+    }
+
+    [Fact]
     public void Without_a_realm_the_text_says_under_which_one_sasldb_looks()
     {
         SaslServerBuilder builder = Here();
