@@ -20,19 +20,34 @@ internal static class MechanismChoice
     private static readonly SearchValues<char> s_nameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
-    /// <summary>The builder's mechanisms, with SCRAM's as the options want them.</summary>
-    public static ImmutableArray<SaslMechanism> Adapt(SaslServerBuilder builder, SaslConfiguration configuration)
+    /// <summary>The builder's mechanisms, with this library's SCRAM as the options want it. SCRAM that the application made with options of its own stays so.</summary>
+    public static ImmutableArray<SaslMechanism> Adapt(SaslServerBuilder builder, SaslConfiguration configuration, Action<SaslConfigurationWarning> warn)
     {
-        bool counted = configuration[IterationsKey] is not null;
-        ScramOptions options = counted
-            ? builder.Scram with { Iterations = configuration.Number(IterationsKey, MinIterations, MinIterations, ScramVerifier.MaxIterations) }
-            : builder.Scram;
+        ScramOptions options = ReadScram(builder, configuration);
         ImmutableArray<SaslMechanism> made = options == ScramOptions.Default ? [] : ScramMechanisms.Create(options);
         bool derives = configuration.Flag(GenerateKey, otherwise: true);
+        WarnOfOthers(builder, configuration, warn);
         return [.. builder.Mechanisms
-            .Select(mechanism => made.FirstOrDefault(other => other.Name == mechanism.Name) ?? mechanism)
-            .Select(mechanism => derives || !mechanism.Name.StartsWith(ScramPrefix, StringComparison.Ordinal) ? mechanism : mechanism with { DeriveSecrets = null })];
+            .Select(mechanism => IsDefault(mechanism) ? made.FirstOrDefault(other => other.Name == mechanism.Name) ?? mechanism : mechanism)
+            .Select(mechanism => derives || !IsScram(mechanism) ? mechanism : mechanism with { DeriveSecrets = null })];
     }
+
+    private static ScramOptions ReadScram(SaslServerBuilder builder, SaslConfiguration configuration) => configuration[IterationsKey] is null
+        ? builder.Scram
+        : builder.Scram with { Iterations = configuration.Number(IterationsKey, MinIterations, MinIterations, ScramVerifier.MaxIterations) };
+
+    // The options inside a mechanism are not to be seen, so that they cannot be kept beside another iteration count.
+    private static void WarnOfOthers(SaslServerBuilder builder, SaslConfiguration configuration, Action<SaslConfigurationWarning> warn)
+    {
+        string[] others = [.. builder.Mechanisms.Where(static mechanism => IsScram(mechanism) && !IsDefault(mechanism)).Select(static mechanism => mechanism.Name)];
+        if (configuration[IterationsKey] is not null && others.Length > 0)
+            warn(configuration.Warning(IterationsKey, $"has no effect on {string.Join(", ", others)}: the application gives options of its own"));
+    }
+
+    private static bool IsScram(SaslMechanism mechanism) => mechanism.Name.StartsWith(ScramPrefix, StringComparison.Ordinal);
+
+    private static bool IsDefault(SaslMechanism mechanism) =>
+        SaslMechanisms.Standard.Concat(ScramMechanisms.Default).Any(other => ReferenceEquals(other, mechanism));
 
     /// <summary>The names of a list, each once; those of mechanisms that do not exist here are left out with a warning, as Cyrus SASL leaves them out.</summary>
     public static ImmutableArray<string> ReadList(

@@ -42,6 +42,8 @@ public sealed class SaslServerBuilder
     public ImmutableArray<SaslMechanism> Mechanisms { get; set; } = SaslMechanisms.Standard;
 
     /// <summary>How SCRAM works; <c>scram_iteration_counter</c> comes before its iterations.</summary>
+    /// <remarks>Neither concerns mechanisms in <see cref="Mechanisms"/> that the application made with options of its own
+    /// (<see cref="ScramMechanisms.Create(ScramOptions)"/>).</remarks>
     public ScramOptions Scram { get; set; } = ScramOptions.Default;
 
     /// <summary>The forms in which stores may hold a password that PLAIN and LOGIN are checked against.</summary>

@@ -88,7 +88,7 @@ internal sealed class ServerAssembly
             LogLevelKey, (int)SaslLogLevel.Failure, (int)SaslLogLevel.None, (int)SaslLogLevel.Password), write);
 
         SaslBackendContext context = MakeContext(log);
-        _mechanisms = MechanismChoice.Adapt(_builder, _configuration);
+        _mechanisms = MechanismChoice.Adapt(_builder, _configuration, _warnings.Add);
         ImmutableArray<string> allowed = MechanismChoice.ReadList(_configuration, MechanismChoice.ServerList, _mechanisms, _warnings.Add);
         ImmutableArray<SaslSecretDeriver> derivers = [.. _mechanisms.Select(static mechanism => mechanism.DeriveSecrets).OfType<SaslSecretDeriver>()];
         IUserCanonicalizer canonicalizer = MakeCanonicalizer(context);

@@ -1,3 +1,4 @@
+using Sasl.Mechanisms;
 using Xunit;
 using static Sasl.Tests.Builders;
 
@@ -241,6 +242,20 @@ public sealed class ServerBuilderTests
     }
 
     [Fact]
+    public void SCRAM_with_options_of_the_applications_keeps_them_and_the_key_that_cannot_change_them_is_warned_of()
+    {
+        SaslServerBuilder builder = Memory();
+        builder.Mechanisms = [.. ScramMechanisms.Create(new ScramOptions { SaltLength = 24, Iterations = 6000 }).Where(static one => one.Name == "SCRAM-SHA-256"), ScramMechanisms.Sha1];
+        using (SaslServerSetup quiet = builder.Build("smtp", SaslConfiguration.Empty))
+            Assert.Empty(Warnings(quiet));
+        builder.Scram = new ScramOptions { Iterations = 4500 };
+        using SaslServerSetup setup = builder.Build("smtp", Conf("scram_iteration_counter: 5000"));
+        Assert.Equal(["6000", "5000"], DerivedParts(setup).Select(static parts => parts[0]));
+        Assert.Equal(24, Convert.FromBase64String(DerivedParts(setup)[0][1]).Length);
+        Assert.Equal(["smtpd.conf(1): scram_iteration_counter: has no effect on SCRAM-SHA-256: the application gives options of its own"], Warnings(setup));
+    }
+
+    [Fact]
     public void SCRAM_secrets_are_not_made_where_the_configuration_says_so()
     {
         using SaslServerSetup setup = Memory().Build("smtp", Conf("scram_secret_generate: no"));
@@ -305,7 +320,7 @@ public sealed class ServerBuilderTests
     [Fact]
     public void The_clients_list_limits_a_client_and_keeps_its_order()
     {
-        var options = new SaslClientOptions { Service = "smtp", ServerName = "mail.example.com", Mechanisms = Mechanisms.SaslMechanisms.Standard };
+        var options = new SaslClientOptions { Service = "smtp", ServerName = "mail.example.com", Mechanisms = SaslMechanisms.Standard };
         Assert.Equal(["LOGIN", "PLAIN"], options.Configure(Conf("client_mech_list: LOGIN PLAIN\nmech_list: ANONYMOUS")).Policy.Allow.AsEnumerable());
         Assert.Same(options, options.Configure(Conf("mech_list: ANONYMOUS")));
         Assert.Throws<SaslConfigurationException>(() => options.Configure(Conf("client_mech_list: LOGIN,PLAIN")));
@@ -315,6 +330,11 @@ public sealed class ServerBuilderTests
         Assert.Throws<SaslConfigurationException>(() => builder.Build("smtp", Conf(text))).Message;
 
     private static IEnumerable<string> Warnings(SaslServerSetup setup) => setup.Explanation.Warnings.Select(static warning => warning.ToString());
+
+    // SCRAM-SHA-256$iterations:salt$stored key:server key
+    private static string[][] DerivedParts(SaslServerSetup setup) =>
+        [.. setup.SecretDerivers.SelectMany(static derive => derive(new SaslUser("alice", ""), "pencil"u8))
+            .Select(static value => System.Text.Encoding.ASCII.GetString(value.Value!.Value.Span).Split('$')[1].Split(':'))];
 
     private sealed class LowerCaseCanonicalizer : IUserCanonicalizer
     {
