@@ -87,7 +87,7 @@ public sealed class TransitioningPasswordVerifier : IPasswordVerifier
                 [
                     .. derived,
                     new SaslPropertyValue(SaslProperty.UserPassword.Name, _transition.StorePlainText ? secret : (ReadOnlyMemory<byte>?)null),
-                    new SaslPropertyValue(CyrusPlainForm.Instance.Property.Name, null),
+                    SaslPropertyValue.Removed(CyrusPlainForm.Instance.Property.Name),
                 ],
                 cancellationToken).ConfigureAwait(false);
         }

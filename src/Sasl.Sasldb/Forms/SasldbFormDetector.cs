@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Sasl.Sasldb.Files;
-using Sasl.Sasldb.Lmdb;
 
 namespace Sasl.Sasldb.Forms;
 
@@ -12,6 +11,8 @@ internal static class SasldbFormDetector
 
     private const int BerkeleyMagicAt = 12;
     private const int LmdbMagicAt = 16;
+    private const uint LmdbMagic = 0xBEEFC0DE;
+    private const uint LmdbDataVersion = 1;    // of LMDB 0.9; LMDB 1.0 writes another
 
     /// <summary>Refuses what is not in the form that is read.</summary>
     /// <param name="path">The file.</param>
@@ -27,8 +28,8 @@ internal static class SasldbFormDetector
     }
 
     private static bool IsLmdb(ReadOnlySpan<byte> header) =>
-        BinaryPrimitives.ReadUInt32LittleEndian(header[LmdbMagicAt..]) == LmdbLayout.Magic
-        && BinaryPrimitives.ReadUInt32LittleEndian(header[(LmdbMagicAt + sizeof(uint))..]) == LmdbLayout.DataVersion;
+        BinaryPrimitives.ReadUInt32LittleEndian(header[LmdbMagicAt..]) == LmdbMagic
+        && BinaryPrimitives.ReadUInt32LittleEndian(header[(LmdbMagicAt + sizeof(uint))..]) == LmdbDataVersion;
 
     private static string Describe(ReadOnlySpan<byte> header)
     {
@@ -40,7 +41,7 @@ internal static class SasldbFormDetector
             return "this is a text dump; load it with mdb_load -n";
         foreach (int place in (ReadOnlySpan<int>)[12, LmdbMagicAt, 24])
         {
-            if (Number(header, place) == LmdbLayout.Magic)
+            if (Number(header, place) == LmdbMagic)
                 return "this is an LMDB file of another version, word size or byte order; copy it with mdb_dump -n there and mdb_load -n here";
         }
         return "this is no sasldb file";

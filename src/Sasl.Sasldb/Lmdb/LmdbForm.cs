@@ -68,7 +68,7 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
     /// <inheritdoc/>
     public void Write(Action<ISasldbWriter> change, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed, typeof(SasldbStore));
+        ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
             // Before anything is made beside a file that is no LMDB file.
@@ -164,7 +164,7 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
         throw failure switch
         {
             LmdbDamageException => FileComplaint.Damaged(_path, failure.Message, failure),
-            ObjectDisposedException => new ObjectDisposedException(nameof(SasldbStore)),
+            ObjectDisposedException => new ObjectDisposedException(nameof(LmdbForm)),
             _ => FileComplaint.From(_path, failure),
         };
     }
@@ -194,7 +194,7 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
 
     private LmdbFile Open(out FileIdentity identity)
     {
-        ObjectDisposedException.ThrowIf(_disposed, typeof(SasldbStore));
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (!_probe.TryGet(out FileFacts facts))
             throw FileComplaint.Missing(_path);
         identity = facts.Identity;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
-using Sasl.Sasldb.Forms;
+using Sasl.Sasldb.Records;
 
 namespace Sasl.Sasldb.Lmdb;
 

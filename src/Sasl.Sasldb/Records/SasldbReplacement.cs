@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Sasl.Sasldb.Forms;
 
 namespace Sasl.Sasldb.Records;
 

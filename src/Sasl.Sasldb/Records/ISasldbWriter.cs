@@ -1,4 +1,4 @@
-namespace Sasl.Sasldb.Forms;
+namespace Sasl.Sasldb.Records;
 
 /// <summary>What can be done within one writing transaction.</summary>
 internal interface ISasldbWriter

@@ -1,6 +1,7 @@
+using Sasl.Sasldb.Forms;
 using Sasl.Sasldb.Lmdb;
 
-namespace Sasl.Sasldb.Forms;
+namespace Sasl.Sasldb;
 
 /// <summary>The forms there are.</summary>
 internal static class SasldbForms
