@@ -3,8 +3,6 @@ namespace Sasl.Smtp;
 /// <summary>How a client's AUTH ended.</summary>
 public sealed record SmtpAuthResult
 {
-    private const int CredentialsRefusedCode = 535;
-
     /// <summary>None after success; otherwise why not, whether the server said so or this side did.</summary>
     public required SaslError Error { get; init; }
 
@@ -40,8 +38,9 @@ public sealed record SmtpAuthResult
     /// <summary>Whether the client is logged in.</summary>
     public bool IsSuccess => Error is SaslError.None;
 
-    /// <summary>Whether the server has said that the credentials are wrong (535): asking the user again makes sense, repeating does not.</summary>
-    public bool CredentialsRefused => ReplyCode is CredentialsRefusedCode;
+    /// <summary>Whether the server has said that the credentials are wrong, by 535 or inside the mechanism: asking the user again makes
+    /// sense, repeating does not.</summary>
+    public bool CredentialsRefused => Error is SaslError.InvalidCredentials;
 
     /// <summary>Whether the same attempt may succeed later: a reply of the 4xx kind other than 432, or a connection that ended.</summary>
     public bool IsTemporary => Error is SaslError.TemporaryFailure;

@@ -200,6 +200,15 @@ public sealed class SmtpAuthClientTests
         Assert.Equal("*", server.Heard[^1]);
     }
 
+    [Fact]
+    public async Task Credentials_that_are_refused_inside_the_mechanism_are_refused()
+    {
+        SaslMechanism refusing = TestMechanism.Of("X-E", static (_, _, _) => SaslStep.Fail(SaslError.InvalidCredentials, "the server says so"), SaslFirstMove.Server);
+        using SmtpAuthClient client = TestClient.Make(mechanisms: [refusing]);
+
+        Assert.True((await new ScriptedServer("334 AAAA", "501 5.7.0 cancelled").Run(client, "X-E")).CredentialsRefused);
+    }
+
     [Theory]
     [InlineData("334 AAAA")]
     [InlineData(Success)]

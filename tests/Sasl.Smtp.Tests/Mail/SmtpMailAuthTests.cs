@@ -101,5 +101,25 @@ public sealed class SmtpMailAuthTests
         Assert.Null(await Parse("MAIL FROM:<a@b> AUTH=<>").BelieveAsync(s_relay, NeverAsked));
     }
 
+    [Fact]
+    public void Whatever_follows_MAIL_is_read_without_an_exception_and_what_is_found_can_be_written_again()
+    {
+        int seed = Environment.TickCount;
+        var random = new Random(seed);
+        byte[] alphabet = "<>\"\\ :=+@aAUTH0F"u8.ToArray();
+        for (int round = 0; round < 20_000; round++)
+        {
+            byte[] line = new byte[random.Next(60)];
+            for (int i = 0; i < line.Length; i++)
+                line[i] = random.Next(8) == 0 ? (byte)random.Next(256) : alphabet[random.Next(alphabet.Length)];
+            foreach (SmtpMailAuth found in (SmtpMailAuth[])[SmtpMailAuth.ParseCommand(line), SmtpMailAuth.Parse([.. " AUTH="u8, .. line])])
+            {
+                Assert.True(found.Kind is SmtpMailAuthKind.Mailbox == found.Mailbox is not null, $"seed {seed}");
+                if (found.Mailbox is not null)
+                    Assert.Equal(found, SmtpMailAuth.Parse(Encoding.ASCII.GetBytes(SmtpMailAuth.Format(found.Mailbox))));
+            }
+        }
+    }
+
     private static SmtpMailAuth Parse(string command) => SmtpMailAuth.ParseCommand(Encoding.Latin1.GetBytes(command));
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Sasl.Mechanisms;
 using Xunit;
 
@@ -72,6 +73,16 @@ public sealed class SmtpAuthServerTests
         Assert.Equal("334 ", await server.Begin(" PLAIN"));
         Assert.Equal(SmtpAuthState.ExpectResponse, server.State);
         Assert.Equal("235 2.7.0 Authentication successful", await server.Continue(TestServer.Plain()));
+    }
+
+    [Fact]
+    public async Task Blanks_around_a_command_mean_nothing()
+    {
+        using SmtpAuthServer server = TestServer.Make();
+
+        Assert.Equal("334 ", await server.Begin("  PLAIN  "));
+        Assert.Equal("501 5.7.0 Authentication aborted", await server.Continue("*"));
+        Assert.StartsWith("235", await server.Begin("PLAIN   " + TestServer.Plain() + " "), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -222,9 +233,20 @@ public sealed class SmtpAuthServerTests
     {
         using SmtpAuthServer server = TestServer.Make(options: new SmtpAuthServerOptions { BrokenClients = true });
 
+        long counted = 0;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, itself) =>
+        {
+            if (instrument is { Meter.Name: SaslTelemetry.MeterName, Name: "sasl.smtp.broken_commands" })
+                itself.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, measurement, _, _) => Interlocked.Add(ref counted, measurement));
+        listener.Start();
+
         Assert.False(server.BrokenFormSeen);
         Assert.StartsWith("235", await server.Begin("=PLAIN " + TestServer.Plain()), StringComparison.Ordinal);
         Assert.True(server.BrokenFormSeen);
+        Assert.True(counted >= 1);
     }
 
     [Fact]

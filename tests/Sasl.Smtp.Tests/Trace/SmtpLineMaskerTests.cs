@@ -103,6 +103,22 @@ public sealed class SmtpLineMaskerTests
     }
 
     [Fact]
+    public void Random_lines_come_out_printable()
+    {
+        int seed = Environment.TickCount;
+        var random = new Random(seed);
+        var masker = new SmtpLineMasker();
+        for (int round = 0; round < 20_000; round++)
+        {
+            byte[] line = new byte[random.Next(20)];
+            random.NextBytes(line);
+            byte[] start = random.Next(3) switch { 0 => "AUTH "u8.ToArray(), 1 => "334 "u8.ToArray(), _ => [] };
+            string shown = random.Next(2) == 0 ? masker.Client([.. start, .. line]) : masker.Server([.. start, .. line]);
+            Assert.True(shown.All(static character => character is >= ' ' and <= '~'), $"seed {seed}: {shown}");
+        }
+    }
+
+    [Fact]
     public async Task Nothing_secret_of_any_conversation_is_shown()
     {
         const string password = "c3VwZXIgc2VjcmV0 and more";
