@@ -1,5 +1,6 @@
 using Sasl.Sasldb.Forms;
 using Sasl.Sasldb.Lmdb;
+using Sasl.Sasldb.Records;
 using Sasl.Testing.Peers;
 using Xunit;
 using Xunit.Abstractions;
