@@ -265,7 +265,7 @@ public sealed class MessageHistoryTests : IDisposable
     public async Task Iteration_cap_holds_for_stored_keys_too()
     {
         using var verifier = ScramVerifier.Derive(ScramHash.Sha256, "pencil"u8, new byte[16], 4096);
-        _world.Store.Add(new SaslUser("eve", ""), "authPassword", Octets(verifier.Format().Replace("$4096:", "$10000001:", StringComparison.Ordinal)));
+        _world.Store.Add(new SaslUser("eve", ""), "authPassword", Octets(Encoding.ASCII.GetString(verifier.Format()).Replace("$4096:", "$10000001:", StringComparison.Ordinal)));
         using SaslServerSession session = _world.NewSession();
         Assert.Equal(SaslError.InvalidCredentials, (await _world.LogInAsync(session, "SCRAM-SHA-256", user: "eve")).Error);
         Assert.Equal(SaslError.InvalidCredentials, (await _world.LogInAsync(session, "PLAIN", user: "eve")).Error);

@@ -241,7 +241,7 @@ public sealed class SilenceTests : IDisposable
         SmtpCredentialAnswer answer = map.Find(new SmtpDestination("relay.example.com"));
         SaslConfiguration configuration = Configuration();
         ScramVerifier verifier = ScramVerifier.Derive(ScramHash.Sha256, octets, new byte[16], 4096);
-        _forbidden.AddStored("a stored key", verifier.Format());
+        _forbidden.AddStored("a stored key", Encoding.ASCII.GetString(verifier.Format()));
         var value = new SaslPropertyValue("userPassword", octets);
         var lines = new SmtpLineStream(new MemoryStream(Encoding.UTF8.GetBytes(Right + "\r\n")));
         ReadOnlyMemory<byte>? line = await lines.ReadLineAsync(default);
