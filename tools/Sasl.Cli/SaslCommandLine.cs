@@ -30,6 +30,9 @@ internal sealed class SaslCommandLine
         };
     }
 
+    /// <summary>The sub-commands.</summary>
+    public IEnumerable<CliCommand> Commands => _root.Subcommands.OfType<CliCommand>();
+
     /// <summary>Runs what the arguments ask for.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken = default)
