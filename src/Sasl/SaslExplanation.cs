@@ -17,7 +17,7 @@ public sealed class SaslExplanation
     /// <summary>The service's registered name, such as <c>smtp</c>.</summary>
     public string Service { get; }
 
-    /// <summary>Where the configuration file was looked for; null when the options came from code, or the search failed.</summary>
+    /// <summary>Where the configuration file was looked for; null when the options came from code.</summary>
     public SaslConfigurationSearch? Search { get; internal init; }
 
     /// <summary>The options.</summary>
@@ -58,8 +58,11 @@ public sealed class SaslExplanation
             text.Append("\nOptions in force:");
         foreach (SaslOptionInForce option in Options)
             text.Append("\n  ").Append(option);
-        text.Append("\nPasswords are checked by: ").Append(Verifiers.IsEmpty ? "nobody" : string.Join(", ", Verifiers));
-        text.Append("\nCredentials are kept in: ").Append(Stores.IsEmpty ? "nothing" : string.Join(", ", Stores));
+        // After an error nobody knows who would have been asked.
+        if (Error is null || !Verifiers.IsEmpty)
+            text.Append("\nPasswords are checked by: ").Append(Verifiers.IsEmpty ? "nobody" : string.Join(", ", Verifiers));
+        if (Error is null || !Stores.IsEmpty)
+            text.Append("\nCredentials are kept in: ").Append(Stores.IsEmpty ? "nothing" : string.Join(", ", Stores));
         foreach (SelectionReport report in Reports)
             text.Append('\n').Append(report);
         foreach (SaslConfigurationWarning warning in Warnings.Where(warning => Search?.Warnings.Contains(warning) is not true))

@@ -95,7 +95,7 @@ public sealed class SaslServerBuilder
     /// What the factories had made is disposed.</exception>
     public SaslServerSetup Build(string service, string application)
     {
-        SaslConfigurationSearch search = Search(application);
+        SaslConfigurationSearch search = FinderOfKnownKeys.Find(application);
         return new ServerAssembly(this, service, search.Configuration, search).Build();
     }
 
@@ -118,21 +118,18 @@ public sealed class SaslServerBuilder
     /// <param name="application">The application's name: <c>smtpd</c>.</param>
     public SaslExplanation Explain(string service, string application)
     {
-        try
-        {
-            SaslConfigurationSearch search = Search(application);
-            return new ServerAssembly(this, service, search.Configuration, search).Explain();
-        }
-        catch (SaslConfigurationException exception)
-        {
-            return new SaslExplanation(service, SaslConfiguration.Empty)
+        SaslConfigurationSearch search = FinderOfKnownKeys.Look(application);
+        return search.Error is null
+            ? new ServerAssembly(this, service, search.Configuration, search).Explain()
+            : new SaslExplanation(service, SaslConfiguration.Empty)
             {
+                Search = search,
                 ServerName = ServerName.ToLowerInvariant(),
                 Realm = Realm,
-                Error = exception,
+                Warnings = search.Warnings,
+                Error = search.Error,
             };
-        }
     }
 
-    private SaslConfigurationSearch Search(string application) => (Finder with { KnownKeys = [.. KnownKeys] }).Find(application);
+    private SaslConfigurationFinder FinderOfKnownKeys => Finder with { KnownKeys = [.. KnownKeys] };
 }

@@ -54,6 +54,19 @@ public sealed class ExplainTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_cannot_be_parsed_is_shown_among_the_places_that_were_tried()
+    {
+        _folder.Configure("smtpd", "mech_list PLAIN\n");
+
+        CliResult result = await _folder.RunAsync("", "explain", "smtpd", "--config-dir", $"/nowhere:{_folder.Path}");
+
+        Assert.Equal(78, result.ExitCode);
+        Assert.Contains("/nowhere/smtpd.conf: not there", result.Output);
+        Assert.Contains($"{_folder.Path}/smtpd.conf: there, and cannot be used", result.Output);
+        Assert.Contains($"error: {_folder.Path}/smtpd.conf(1): expected 'key: value'", result.Output);
+    }
+
+    [Fact]
     public async Task Another_folder_can_be_named()
     {
         string elsewhere = Path.GetDirectoryName(_folder.Write("elsewhere/smtpd.conf", "mech_list: LOGIN\n"))!;

@@ -74,10 +74,38 @@ public sealed class ExplanationTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_does_not_parse_is_explained_by_the_error()
+    public void A_file_that_does_not_parse_is_explained_by_the_places_looked_at_and_the_error()
     {
         File.WriteAllText(Conf, "mech_list = PLAIN\n");
-        Assert.Contains($"error: {Conf}(1): expected 'key: value'", Here().Explain("smtp", "smtpd").ToString(), StringComparison.Ordinal);
+        SaslServerBuilder builder = Here();
+        string later = Directory.CreateDirectory(Path.Combine(_folder.FullName, "later")).FullName;
+        File.WriteAllText(Path.Combine(later, "smtpd.conf"), "mech_list: PLAIN\n");
+        builder.Finder = builder.Finder with { Directories = ["/nowhere", _folder.FullName, later] };
+        SaslExplanation explanation = builder.Explain("smtp", "smtpd");
+        Assert.Equal(
+            $"""
+            The configuration of smtpd cannot be used.
+            Directories named by the application:
+              /nowhere/smtpd.conf: not there
+              {Conf}: there, and cannot be used
+              {later}/smtpd.conf: there, but not read; an earlier file counts alone
+            warning: {later}/smtpd.conf: is not read, because {Conf} comes first
+            Service: smtp on mail.example.com
+            Realm: example.com, appended to names without one
+            error: {explanation.Error?.Message}
+            """,
+            explanation.ToString());
+        Assert.StartsWith($"{Conf}(1): expected 'key: value'", explanation.Error?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_is_explained_by_the_places_looked_at_and_the_error()
+    {
+        Directory.CreateDirectory(Conf);
+        SaslExplanation explanation = Here().Explain("smtp", "smtpd");
+        Assert.Equal([new SaslConfigurationPlace(Conf, SaslConfigurationPlaceState.Unusable)], explanation.Search!.Places.AsEnumerable());
+        Assert.EndsWith($"error: {Conf}: is a directory; a file is expected", explanation.ToString(), StringComparison.Ordinal);
+        Assert.Throws<SaslConfigurationException>(() => Here().Build("smtp", "smtpd"));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace Sasl;
@@ -49,19 +50,33 @@ public sealed record SaslConfigurationFinder
     /// <exception cref="SaslConfigurationException">The file cannot be read or parsed; the message names it, and the line or its mode and owner.</exception>
     public SaslConfigurationSearch Find(string application)
     {
+        SaslConfigurationSearch search = Look(application);
+        if (search.Error is { } error)
+            ExceptionDispatchInfo.Throw(error);
+        return search;
+    }
+
+    /// <summary>Looks as <see cref="Find"/> does, but tells of a file that cannot be used in <see cref="SaslConfigurationSearch.Error"/>, so that
+    /// the places looked at can be shown beside it. The options are empty then: never build a server of them.</summary>
+    /// <param name="application">The application's name, such as <c>smtpd</c>; not the service's (<c>smtp</c>), and no path.</param>
+    /// <exception cref="ArgumentException">The name cannot be a file's.</exception>
+    public SaslConfigurationSearch Look(string application)
+    {
         string file = FileNameOf(application);
         List<SaslConfigurationWarning> warnings = [];
         ImmutableArray<DirectoryList> lists = ListDirectories(warnings);
         List<SaslConfigurationPlace> places = [];
         SaslConfiguration? configuration = null;
+        SaslConfigurationException? error = null;
         foreach (string path in PathsIn(lists[0].Directories, file))
         {
-            byte[]? text = configuration is null ? ConfigurationFile.Read(path) : null;
-            places.Add(new SaslConfigurationPlace(path, text is not null ? SaslConfigurationPlaceState.Used
-                : configuration is not null && IsThere(path) ? SaslConfigurationPlaceState.Shadowed
+            bool decided = configuration is not null || error is not null;
+            if (!decided)
+                (configuration, error) = Read(path);
+            places.Add(new SaslConfigurationPlace(path, decided ? StateOfLater(path)
+                : error is not null ? SaslConfigurationPlaceState.Unusable
+                : configuration is not null ? SaslConfigurationPlaceState.Used
                 : SaslConfigurationPlaceState.Missing));
-            if (text is not null)
-                configuration = SaslConfiguration.Parse(text, path);
         }
         places.AddRange(lists.Skip(1).SelectMany(list => PathsIn(list.Directories, file))
             .Distinct().Where(path => IsThere(path) && !places.Exists(place => place.Path == path))
@@ -70,8 +85,24 @@ public sealed record SaslConfigurationFinder
         configuration ??= SaslConfiguration.Empty;
         warnings.AddRange(places.Select(place => WarningOf(place, places, lists[0])).OfType<SaslConfigurationWarning>());
         warnings.AddRange(configuration.Check(KnownKeys));
-        return new SaslConfigurationSearch(application, lists[0].Origin, lists[0].Name, [.. places], configuration, [.. warnings]);
+        return new SaslConfigurationSearch(application, lists[0].Origin, lists[0].Name, [.. places], configuration, [.. warnings], error);
     }
+
+    // Neither is set when there is no file.
+    private static (SaslConfiguration? Configuration, SaslConfigurationException? Error) Read(string path)
+    {
+        try
+        {
+            return (ConfigurationFile.Read(path) is { } text ? SaslConfiguration.Parse(text, path) : null, null);
+        }
+        catch (SaslConfigurationException exception)
+        {
+            return (null, exception);
+        }
+    }
+
+    private static SaslConfigurationPlaceState StateOfLater(string path) =>
+        IsThere(path) ? SaslConfigurationPlaceState.Shadowed : SaslConfigurationPlaceState.Missing;
 
     // The list that counts comes first.
     private ImmutableArray<DirectoryList> ListDirectories(List<SaslConfigurationWarning> warnings)
@@ -95,9 +126,9 @@ public sealed record SaslConfigurationFinder
 
     private static SaslConfigurationWarning? WarningOf(SaslConfigurationPlace place, List<SaslConfigurationPlace> places, DirectoryList list) => place.State switch
     {
-        SaslConfigurationPlaceState.Missing or SaslConfigurationPlaceState.Used => null,
+        SaslConfigurationPlaceState.Missing or SaslConfigurationPlaceState.Used or SaslConfigurationPlaceState.Unusable => null,
         SaslConfigurationPlaceState.Shadowed => new(
-            new(place.Path), $"is not read, because {places.First(static other => other.State is SaslConfigurationPlaceState.Used).Path} comes first"),
+            new(place.Path), $"is not read, because {places.First(static other => other.State is SaslConfigurationPlaceState.Used or SaslConfigurationPlaceState.Unusable).Path} comes first"),
         SaslConfigurationPlaceState.PassedOver => new(new(place.Path), $"is not read, because {list.Name} names other directories"),
     };
 

@@ -10,6 +10,7 @@ public sealed record SaslConfigurationPlace(string Path, SaslConfigurationPlaceS
     {
         SaslConfigurationPlaceState.Missing => $"{Path}: not there",
         SaslConfigurationPlaceState.Used => $"{Path}: used",
+        SaslConfigurationPlaceState.Unusable => $"{Path}: there, and cannot be used",
         SaslConfigurationPlaceState.Shadowed => $"{Path}: there, but not read; an earlier file counts alone",
         SaslConfigurationPlaceState.PassedOver => $"{Path}: there, but not read; other directories were named",
     };

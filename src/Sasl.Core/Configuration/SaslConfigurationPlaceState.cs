@@ -9,6 +9,9 @@ public enum SaslConfigurationPlaceState
     /// <summary>The file there is the one in use.</summary>
     Used,
 
+    /// <summary>The file there counts, and cannot be read or parsed; no server starts with it.</summary>
+    Unusable,
+
     /// <summary>There is a file, but an earlier place had one.</summary>
     Shadowed,
 

@@ -119,6 +119,19 @@ public sealed class ConfigurationFinderTests : IDisposable
     }
 
     [Fact]
+    public void Looking_tells_of_a_file_that_cannot_be_used_where_it_was_looked_for_and_reads_no_other()
+    {
+        string wrong = _folder.Write("two/smtpd.conf", "mech_list = PLAIN\n");
+        string later = _folder.Write("three/smtpd.conf", "mech_list: PLAIN");
+        SaslConfigurationSearch search = Finder(system: [One, Two, Three]).Look("smtpd");
+        Assert.StartsWith($"{wrong}(1): expected 'key: value'", search.Error?.Message, StringComparison.Ordinal);
+        Assert.Equal([Missing(One), new(wrong, SaslConfigurationPlaceState.Unusable), new(later, SaslConfigurationPlaceState.Shadowed)], search.Places.AsEnumerable());
+        Assert.Null(search.File);
+        Assert.Empty(search.Configuration.Entries);
+        Assert.Null(Finder(system: [Three]).Look("smtpd").Error);
+    }
+
+    [Fact]
     public void Keys_are_checked_with_file_and_line()
     {
         string used = _folder.Write("one/smtpd.conf", "mech_list: PLAIN\nmech_lists: LOGIN\nmech_list: LOGIN\n");

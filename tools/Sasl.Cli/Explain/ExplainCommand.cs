@@ -65,9 +65,6 @@ internal static class ExplainCommand
         try
         {
             SaslExplanation explanation = builder.Explain(service, application);
-            // A file that cannot be parsed is all there is to tell.
-            if (explanation is { Search: null, Error: { } error })
-                throw error;
             await console.Output.WriteLineAsync(explanation.ToString());
             if (explanation.Error is not null)
                 return ExitCode.Configuration;
