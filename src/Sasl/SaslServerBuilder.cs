@@ -84,6 +84,14 @@ public sealed class SaslServerBuilder
     /// <summary>Whether the protocol can carry data with its success reply. SMTP and POP3 cannot.</summary>
     public bool SuccessData { get; set; }
 
+    /// <summary>The key from which answers for users who do not exist are made, at least 32 octets; empty, the default, makes a random one for each
+    /// server built. Servers of one user base should share one, and keep it over restarts (<see cref="SaslServerOptions.DecoyKey"/>).</summary>
+    /// <remarks>A shorter one makes building throw an <see cref="ArgumentOutOfRangeException"/>.</remarks>
+    public ReadOnlyMemory<byte> DecoyKey { get; set; }
+
+    /// <summary>Whether a connection may bind with <c>tls-exporter</c> again after a failed exchange; false keeps strictly to RFC 9266 section 4.1.</summary>
+    public bool AllowRepeatedExporterBinding { get; set; } = true;
+
     /// <summary>Where configuration files are looked for.</summary>
     public SaslConfigurationFinder Finder { get; set; } = new();
 

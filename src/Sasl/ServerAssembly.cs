@@ -113,6 +113,8 @@ internal sealed class ServerAssembly
             Clock = _builder.Clock,
             Work = context.Work,
             SuccessData = _builder.SuccessData,
+            DecoyKey = _builder.DecoyKey,
+            AllowRepeatedExporterBinding = _builder.AllowRepeatedExporterBinding,
         });
         SaslExplanation explanation = Explain([.. server.ExplainAll()], error: null);
         log.Start(explanation);

@@ -318,6 +318,33 @@ public sealed class ServerBuilderTests
     }
 
     [Fact]
+    public async Task Servers_built_with_one_decoy_key_show_one_salt_for_a_user_who_does_not_exist()
+    {
+        SaslServerBuilder builder = Memory();
+        Assert.NotEqual(await SaltOfNobodyAsync(builder), await SaltOfNobodyAsync(builder));
+        builder.DecoyKey = Enumerable.Repeat((byte)7, 32).ToArray();
+        Assert.Equal(await SaltOfNobodyAsync(builder), await SaltOfNobodyAsync(builder));
+        builder.DecoyKey = new byte[31];
+        Assert.Throws<ArgumentOutOfRangeException>(() => builder.Build("smtp", SaslConfiguration.Empty));
+    }
+
+    [Theory]
+    [InlineData(true, SaslError.None)]
+    [InlineData(false, SaslError.ChannelBindingMismatch)]
+    public async Task Whether_an_exporter_binding_may_be_repeated_is_the_applications_choice(bool allowed, SaslError second)
+    {
+        SaslServerBuilder builder = Memory();
+        Assert.True(builder.AllowRepeatedExporterBinding);
+        builder.AllowRepeatedExporterBinding = allowed;
+        using SaslServerSetup setup = builder.Build("smtp", SaslConfiguration.Empty);
+        using SaslServerSession session = setup.Server.CreateSession(
+            Tls with { Bindings = SaslChannelBindings.Of((SaslChannelBindings.TlsExporter, new byte[32])) });
+        Assert.Equal(SaslStatus.Continue, (await session.StartAsync("SCRAM-SHA-256-PLUS", "p=tls-exporter,,n=alice,r=abc"u8.ToArray())).Status);
+        session.Abort();
+        Assert.Equal(second, (await session.StartAsync("SCRAM-SHA-256-PLUS", "p=tls-exporter,,n=alice,r=abc"u8.ToArray())).Error);
+    }
+
+    [Fact]
     public void The_clients_list_limits_a_client_and_keeps_its_order()
     {
         var options = new SaslClientOptions { Service = "smtp", ServerName = "mail.example.com", Mechanisms = SaslMechanisms.Standard };
@@ -330,6 +357,14 @@ public sealed class ServerBuilderTests
         Assert.Throws<SaslConfigurationException>(() => builder.Build("smtp", Conf(text))).Message;
 
     private static IEnumerable<string> Warnings(SaslServerSetup setup) => setup.Explanation.Warnings.Select(static warning => warning.ToString());
+
+    private static async Task<string> SaltOfNobodyAsync(SaslServerBuilder builder)
+    {
+        using SaslServerSetup setup = builder.Build("smtp", SaslConfiguration.Empty);
+        using SaslServerSession session = setup.Server.CreateSession(Tls);
+        SaslReply reply = await session.StartAsync("SCRAM-SHA-256", "n,,n=nobody,r=abc"u8.ToArray());
+        return System.Text.Encoding.ASCII.GetString(reply.Message!.Value.Span).Split(',')[1];
+    }
 
     // SCRAM-SHA-256$iterations:salt$stored key:server key
     private static string[][] DerivedParts(SaslServerSetup setup) =>
