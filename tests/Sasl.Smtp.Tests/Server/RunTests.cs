@@ -39,6 +39,18 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Line_that_is_too_long_for_the_line_stream_ends_an_exchange_with_500()
+    {
+        byte[] octets = [.. Enumerable.Repeat((byte)'A', 3 * SmtpLineStream.MaxLineLength), .. "\r\n"u8];
+        using var lines = new SmtpLineStream(new MemoryStream(octets));
+        using SmtpAuthServer server = TestServer.Make();
+        var pipe = new LinePipe();
+
+        Assert.Null(await server.RunAsync(" PLAIN"u8.ToArray(), pipe.ServerWrites, lines.ReadLineAsync));
+        Assert.Equal(["S: 334 ", "S: 500 5.5.6 Authentication exchange line is too long"], pipe.Conversation);
+    }
+
+    [Fact]
     public async Task Back_end_that_is_given_up_waiting_for_leaves_the_server_usable()
     {
         using var cancellation = new CancellationTokenSource();
