@@ -39,6 +39,16 @@ public sealed partial class HouseRulesTests
     }
 
     [Fact]
+    public void Every_library_declares_its_public_surface()
+    {
+        foreach (string library in Directory.GetDirectories(Path.Combine(Repository.Root, "src")))
+        {
+            Assert.True(File.Exists(Path.Combine(library, "PublicAPI.Shipped.txt")), library);
+            Assert.True(File.ReadAllLines(Path.Combine(library, "PublicAPI.Unshipped.txt")).Length > 1, library);
+        }
+    }
+
+    [Fact]
     public void Secrets_are_not_compared_with_SequenceEqual()
     {
         string[] wrong = [.. Repository.Sources("src")
