@@ -8,8 +8,8 @@ namespace Sasl;
 /// Of the values that are derived from a password the cheapest alone decides: five SCRAM hashes of one password would only make a wrong one
 /// five times as slow. A plain text beside them does not count, in PLAIN as little as in SCRAM, because it may be a leftover. Where nothing
 /// is derived, the values that cost nothing to compare, such as a password in plain text, are all compared, and any of them may match.</para>
-/// <para>An unknown user, and one without a readable value, costs the work of the user who was found last, so that the time does not
-/// tell them apart. A password that is empty or cannot be prepared is wrong, after the same work.</para>
+/// <para>An unknown user, and one without a readable value, costs the work of one of the kinds of users that were found, always the same
+/// kind for one name, so that the time does not tell them apart. A password that is empty or cannot be prepared is wrong, after the same work.</para>
 /// </remarks>
 public sealed class StoredPasswordVerifier : IPasswordVerifier
 {
@@ -17,7 +17,7 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
     private readonly ImmutableArray<PasswordForm> _forms;
     private readonly ImmutableArray<SaslProperty> _wanted;
     private readonly SaslWorkQueue _work;
-    private volatile Effort _lastFound;
+    private readonly PasswordPopulation _population;
 
     /// <summary>Takes the store and the forms it may hold.</summary>
     /// <param name="store">Whom to ask.</param>
@@ -35,9 +35,9 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
         _wanted = [.. forms.Select(static form => form.Property).DistinctBy(static property => property.Name)];
         _work = work;
 
-        // Before anybody was found: a form that derives, if there is one, because that is what the library stores by default.
-        PasswordForm likely = _forms.FirstOrDefault(static form => form.TypicalCost > 0) ?? _forms[0];
-        _lastFound = new Effort(likely, likely.TypicalCost);
+        // Before anybody was found: of the forms that derive the one that would decide, because the library stores all of them by default.
+        PasswordForm likely = _forms.Where(static form => form.TypicalCost > 0).MinBy(static form => form.TypicalCost) ?? _forms[0];
+        _population = new PasswordPopulation(new PasswordEffort(likely, likely.TypicalCost));
     }
 
     /// <summary>Whether a match needs that no plain text beside the deciding value is another password's: for whoever replaces what is outdated.</summary>
@@ -51,13 +51,13 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
         using var prepared = new SecureBufferWriter();
         bool usable = SaslPrep.TryQuery(password.Span, prepared) && prepared.WrittenCount > 0;
 
+        PasswordEffort effort = _population.Imitate(user);    // for everybody, since choosing takes time too
         using var found = new PropertySet(_wanted);
         bool known = await _store.LookupAsync(user, found, cancellationToken).ConfigureAwait(false);
         Choice? deciding = known ? FindDeciding(found) : null;
         if (deciding is { } choice)
-            Remember(choice);
+            _population.Learn(choice.Form, choice.Cost);
 
-        Effort effort = _lastFound;
         var check = new Check(
             deciding?.Form ?? effort.Form, deciding?.Cost ?? effort.Cost, usable ? deciding?.Index : null, found, usable ? prepared.WrittenMemory : password);
         bool matches = check.Cost > SaslWorkQueue.InlineIterations
@@ -125,15 +125,6 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
         cost = 0;
         return null;
     }
-
-    private void Remember(Choice choice)
-    {
-        if (_lastFound is var last && (last.Form != choice.Form || last.Cost != choice.Cost))
-            _lastFound = new Effort(choice.Form, choice.Cost);
-    }
-
-    /// <summary>The work to imitate for a user who does not exist; a class, so that it is replaced in one piece.</summary>
-    private sealed record Effort(PasswordForm Form, int Cost);
 
     private readonly record struct Choice(PasswordForm Form, int Cost, int Index);
 

@@ -112,21 +112,74 @@ public sealed class StoredPasswordVerifierTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unknown_user_costs_what_the_last_found_user_cost()
+    public async Task Before_anybody_was_found_an_unknown_user_costs_what_the_cheapest_of_the_derived_forms_costs()
+    {
+        var cheap = new CountingForm("CHEAP", typicalCost: 1000);
+        var verifier = new StoredPasswordVerifier(_store, [PlainTextForm.Instance, _strong, cheap], _work);
+        Assert.Equal(PasswordOutcome.UnknownUser, await Ask.OutcomeAsync(verifier, Ask.Nobody, "pencil"));
+        Assert.Equal(["imitate 1000"], cheap.Work);
+        Assert.Empty(_strong.Work);
+    }
+
+    [Fact]
+    public async Task An_unknown_user_costs_what_the_users_cost_who_exist()
     {
         _store.Add(Ask.Alice, "authPassword", CountingForm.Stored("WEAK", 1234, "pencil"));
-        Assert.Equal(PasswordOutcome.UnknownUser, await Ask.OutcomeAsync(_verifier, Ask.Nobody, "pencil"));
-        Assert.Equal(["imitate 4096"], _strong.Work);    // nobody was found yet: what the library stores by default
-
         await Ask.OutcomeAsync(_verifier, Ask.Alice, "wrong");
         Assert.Equal(PasswordOutcome.UnknownUser, await Ask.OutcomeAsync(_verifier, Ask.Nobody, "pencil"));
         Assert.Equal(["verify 1234", "imitate 1234"], _weak.Work);
+        Assert.Empty(_strong.Work);
+    }
 
-        _store.Add(Ask.Bob, "userPassword", "plain"u8);
-        await Ask.OutcomeAsync(_verifier, Ask.Bob, "plain");
-        await Ask.OutcomeAsync(_verifier, Ask.Nobody, "pencil");
-        Assert.Equal(2, _weak.Work.Count);
-        Assert.Single(_strong.Work);
+    [Fact]
+    public async Task In_a_mixed_store_nobody_can_steer_what_an_unknown_user_costs()
+    {
+        _store.Add(Ask.Alice, "authPassword", CountingForm.Stored("WEAK", 1000, "pencil"));
+        _store.Add(Ask.Bob, "authPassword", CountingForm.Stored("WEAK", 2000, "pencil"));
+        await Ask.OutcomeAsync(_verifier, Ask.Alice, "wrong");
+        await Ask.OutcomeAsync(_verifier, Ask.Bob, "wrong");
+        string[] efforts = await EffortsAsync();
+        Assert.Contains("imitate 1000", efforts);
+        Assert.Contains("imitate 2000", efforts);
+        foreach (SaslUser found in new[] { Ask.Alice, Ask.Alice, Ask.Bob, Ask.Alice })
+        {
+            await Ask.OutcomeAsync(_verifier, found, "wrong");
+            Assert.Equal(efforts, await EffortsAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_new_effort_among_the_users_changes_few_unknown_ones()
+    {
+        foreach ((string name, int cost) in new[] { ("first", 1000), ("second", 2000) })
+            await FindAsync(name, cost);
+        string[] before = await EffortsAsync();
+        await FindAsync("third", 3000);
+        string[] after = await EffortsAsync();
+        Assert.All(before.Zip(after).Where(static pair => pair.First != pair.Second), static pair => Assert.Equal("imitate 3000", pair.Second));
+        Assert.Contains(before.Zip(after), static pair => pair.First != pair.Second);
+        Assert.Contains(before.Zip(after), static pair => pair.First == pair.Second);
+    }
+
+    [Fact]
+    public async Task Many_efforts_among_the_users_are_not_all_remembered()
+    {
+        for (int i = 1; i <= 3 * PasswordPopulation.MaxEfforts; i++)
+            await FindAsync($"user{i}", i);
+        string[] efforts = await EffortsAsync();
+        Assert.InRange(efforts.Distinct().Count(), 2, PasswordPopulation.MaxEfforts);
+    }
+
+    [Fact]
+    public async Task Two_verifiers_choose_differently_for_one_name()
+    {
+        await FindAsync("first", 1000);
+        await FindAsync("second", 2000);
+        string[] here = await EffortsAsync();
+        var other = new StoredPasswordVerifier(_store, [_weak], _work);
+        await Ask.OutcomeAsync(other, new SaslUser("first", ""), "wrong");
+        await Ask.OutcomeAsync(other, new SaslUser("second", ""), "wrong");
+        Assert.NotEqual(here, await EffortsAsync(other));
     }
 
     [Fact]
@@ -248,6 +301,22 @@ public sealed class StoredPasswordVerifierTests : IDisposable
             ValueTask<PasswordVerdict> verdict = _verifier.VerifyAsync(Ask.Alice, password, Ask.Service, default);
             return verdict.IsCompletedSuccessfully && verdict.Result.Outcome is PasswordOutcome.Match;
         }
+    }
+
+    private async Task FindAsync(string name, int cost)
+    {
+        var user = new SaslUser(name, "");
+        _store.Add(user, "authPassword", CountingForm.Stored("WEAK", cost, "pencil"));
+        await Ask.OutcomeAsync(_verifier, user, "wrong");
+    }
+
+    // What each of many unknown users costs. The chance that all cost the same is that of as many tosses of a coin.
+    private async Task<string[]> EffortsAsync(StoredPasswordVerifier? verifier = null)
+    {
+        int before = _weak.Work.Count;
+        for (int i = 0; i < 64; i++)
+            Assert.Equal(PasswordOutcome.UnknownUser, await Ask.OutcomeAsync(verifier ?? _verifier, new SaslUser($"nobody{i}", ""), "pencil"));
+        return [.. _weak.Work.Skip(before)];
     }
 
     private static bool Occupy(TaskCompletionSource entered, TaskCompletionSource leave)
