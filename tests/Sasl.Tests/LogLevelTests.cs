@@ -125,7 +125,7 @@ public sealed class LogLevelTests
         SaslServerBuilder builder = Builder();
         builder.Observer = observer;
         await RunAsync("log_level: 0", builder);
-        Assert.Equal((3, 1, 2), (observer.StartedCount, observer.SucceededCount, observer.FailedCount));
+        Assert.Equal((3, 1, 2, 1), (observer.StartedCount, observer.SucceededCount, observer.FailedCount, observer.ThrewCount));
     }
 
     [Fact]
@@ -171,6 +171,10 @@ public sealed class LogLevelTests
         public int SucceededCount { get; private set; }
 
         public int FailedCount { get; private set; }
+
+        public int ThrewCount { get; private set; }
+
+        public override void BackendThrew(SaslAttempt attempt, Exception exception) => ThrewCount++;
 
         public override void Started(SaslAttempt attempt) => StartedCount++;
 

@@ -87,7 +87,8 @@ public sealed class SasldbOptionsTests : IDisposable
         builder.Log = (_, line) => log.Add(line);
         using SaslServerSetup setup = builder.Build("smtp", Conf($"sasldb_path: {Users}"));
         await setup.LogInAsync("alice", "pencil");
-        Assert.Contains(log, line => line.StartsWith($"the verifier auxprop could not answer ({Users}: there is no such file", StringComparison.Ordinal));
+        Assert.Contains(log, line => line.StartsWith(
+            $"PLAIN: a back end could not answer (the password verifier 'auxprop' could not answer: {Users}: there is no such file", StringComparison.Ordinal));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

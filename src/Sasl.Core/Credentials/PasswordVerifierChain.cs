@@ -17,8 +17,9 @@ public sealed class PasswordVerifierChain : IPasswordVerifier
 
     /// <summary>Takes the verifiers.</summary>
     /// <param name="links">The verifiers in the order they are asked in; at least one.</param>
-    /// <param name="threw">Told the link's name and the exception when a verifier threw, which counts as unavailable. Must be quick,
-    /// thread-safe, and must not throw. Verifiers are other people's code: the exception may contain what they put into it.</param>
+    /// <param name="threw">Told the link's name and the exception when a verifier threw, which counts as unavailable, and the chain does not throw
+    /// it on. Must be quick, thread-safe, and must not throw. Verifiers are other people's code: the exception may contain what they put into
+    /// it.</param>
     public PasswordVerifierChain(IReadOnlyList<PasswordVerifierLink> links, Action<string, Exception>? threw = null)
     {
         ArgumentNullException.ThrowIfNull(links);
@@ -28,32 +29,54 @@ public sealed class PasswordVerifierChain : IPasswordVerifier
     }
 
     /// <inheritdoc/>
+    /// <exception cref="SaslUnavailableException">The answer is that a verifier could not answer, and one threw: its exception is inside.</exception>
     public async ValueTask<PasswordVerdict> VerifyAsync(
         SaslUser user, ReadOnlyMemory<byte> password, SaslServiceInfo service, CancellationToken cancellationToken)
     {
         PasswordVerdict? best = null;
+        Silence? silence = null;
         foreach (PasswordVerifierLink link in _links)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            PasswordVerdict verdict = await AskAsync(link, user, password, service, cancellationToken).ConfigureAwait(false);
+            (PasswordVerdict verdict, Exception? thrown) = await AskAsync(link, user, password, service, cancellationToken).ConfigureAwait(false);
+            if (thrown is not null)
+                silence = Keep(silence, new Silence(link.Name, thrown));
             bool stops = link.RuleFor(verdict.Outcome) is SaslChainRule.Stop;
             if (stops && verdict.Outcome is PasswordOutcome.Disabled or PasswordOutcome.Expired)
-                return verdict;
+                return Answer(verdict, silence);
             if (best is null || WeightOf(verdict.Outcome) > WeightOf(best.Value.Outcome))
                 best = verdict;
             if (stops)
                 break;
         }
-        return best!.Value;
+        return Answer(best!.Value, silence);
     }
 
-    private async ValueTask<PasswordVerdict> AskAsync(
+    // The first is thrown on, if the chain has no answer; of the others the callback hears at once.
+    private Silence Keep(Silence? first, Silence silence)
+    {
+        if (first is not null)
+            _threw?.Invoke(silence.Link, silence.Exception);
+        return first ?? silence;
+    }
+
+    private PasswordVerdict Answer(PasswordVerdict verdict, Silence? silence)
+    {
+        if (silence is null)
+            return verdict;
+        if (verdict.Outcome is PasswordOutcome.Unavailable)
+            throw new SaslUnavailableException($"the password verifier '{silence.Link}' could not answer", silence.Exception);
+        _threw?.Invoke(silence.Link, silence.Exception);
+        return verdict;
+    }
+
+    private static async ValueTask<(PasswordVerdict Verdict, Exception? Thrown)> AskAsync(
         PasswordVerifierLink link, SaslUser user, ReadOnlyMemory<byte> password, SaslServiceInfo service, CancellationToken cancellationToken)
     {
         try
         {
             PasswordVerdict verdict = await link.Verifier.VerifyAsync(user, password, service, cancellationToken).ConfigureAwait(false);
-            return verdict with { DecidedBy = verdict.DecidedBy ?? link.Name };
+            return (verdict with { DecidedBy = verdict.DecidedBy ?? link.Name }, null);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -64,8 +87,7 @@ public sealed class PasswordVerifierChain : IPasswordVerifier
 #pragma warning restore CA1031
         {
             cancellationToken.ThrowIfCancellationRequested();    // a socket closed by the cancellation is no silent verifier
-            _threw?.Invoke(link.Name, exception);
-            return new PasswordVerdict(PasswordOutcome.Unavailable, link.Name);
+            return (new PasswordVerdict(PasswordOutcome.Unavailable, link.Name), exception);
         }
     }
 
@@ -78,4 +100,7 @@ public sealed class PasswordVerifierChain : IPasswordVerifier
         PasswordOutcome.Mismatch => 1,
         PasswordOutcome.UnknownUser => 0,
     };
+
+    /// <summary>A verifier that threw.</summary>
+    private sealed record Silence(string Link, Exception Exception);
 }

@@ -79,17 +79,51 @@ public sealed class PasswordVerifierChainTests
         Assert.Equal(PasswordOutcome.Match, (await VerifyAsync(first, Link("two", PasswordOutcome.Unavailable))).Outcome);
     }
 
-    [Fact]
-    public async Task A_verifier_that_throws_is_silent_and_is_reported()
+    [Theory]
+    [InlineData(PasswordOutcome.Mismatch)]
+    [InlineData(PasswordOutcome.UnknownUser)]
+    [InlineData(PasswordOutcome.Unavailable)]
+    public async Task A_verifier_that_throws_makes_the_chain_throw_where_nobody_says_yes(PasswordOutcome other)
+    {
+        var reported = new List<(string, Exception)>();
+        var down = new IOException("down");
+        PasswordVerifierLink silent = new("saslauthd", ScriptedVerifier.Throwing(down));
+        foreach (PasswordVerifierLink[] links in new PasswordVerifierLink[][] { [silent, Link("auxprop", other)], [Link("auxprop", other), silent] })
+        {
+            var chain = new PasswordVerifierChain(links, (name, exception) => reported.Add((name, exception)));
+            SaslUnavailableException thrown = await Assert.ThrowsAsync<SaslUnavailableException>(
+                async () => await chain.VerifyAsync(Ask.Alice, default, Ask.Service, default));
+            Assert.Same(down, thrown.InnerException);
+            Assert.Equal("the password verifier 'saslauthd' could not answer", thrown.Message);
+        }
+        Assert.Empty(reported);    // it is told once, by whoever catches it
+    }
+
+    [Theory]
+    [InlineData(PasswordOutcome.Match)]
+    [InlineData(PasswordOutcome.Disabled)]
+    [InlineData(PasswordOutcome.Expired)]
+    public async Task A_verifier_that_throws_is_reported_where_another_one_decides(PasswordOutcome other)
     {
         var reported = new List<(string, Exception)>();
         var down = new IOException("down");
         var chain = new PasswordVerifierChain(
-            [new("saslauthd", ScriptedVerifier.Throwing(down)), Link("auxprop", PasswordOutcome.Mismatch)],
-            (name, exception) => reported.Add((name, exception)));
-        PasswordVerdict verdict = await chain.VerifyAsync(Ask.Alice, default, Ask.Service, default);
-        Assert.Equal(new PasswordVerdict(PasswordOutcome.Unavailable, "saslauthd"), verdict);
+            [new("saslauthd", ScriptedVerifier.Throwing(down)), Link("auxprop", other)], (name, exception) => reported.Add((name, exception)));
+        Assert.Equal(new PasswordVerdict(other, "auxprop"), await chain.VerifyAsync(Ask.Alice, default, Ask.Service, default));
         Assert.Equal([("saslauthd", down)], reported);
+    }
+
+    [Fact]
+    public async Task Of_two_verifiers_that_throw_the_first_is_thrown_on_and_the_other_is_reported()
+    {
+        var reported = new List<(string, Exception)>();
+        (Exception first, Exception second) = (new IOException("first"), new IOException("second"));
+        var chain = new PasswordVerifierChain(
+            [new("one", ScriptedVerifier.Throwing(first)), new("two", ScriptedVerifier.Throwing(second))],
+            (name, exception) => reported.Add((name, exception)));
+        Assert.Same(first, (await Assert.ThrowsAsync<SaslUnavailableException>(
+            async () => await chain.VerifyAsync(Ask.Alice, default, Ask.Service, default))).InnerException);
+        Assert.Equal([("two", second)], reported);
     }
 
     [Fact]
