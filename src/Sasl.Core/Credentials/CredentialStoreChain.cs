@@ -31,20 +31,25 @@ public sealed class CredentialStoreChain : ICredentialStore
     {
         ArgumentNullException.ThrowIfNull(properties);
         ImmutableArray<SaslProperty> wanted = properties.Wanted;
+        bool heedsSilence = properties.HeedsSilence;
+        properties.HeedsSilence = false;    // a chain inside this one has to throw, for the rule of its link
+        bool known;
         try
         {
-            return await AskInOrderAsync(user, properties, cancellationToken).ConfigureAwait(false);
+            known = await AskInOrderAsync(user, properties, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             properties.Want(wanted);
+            properties.HeedsSilence = heedsSilence;
         }
+        // The silent store might have known a user whom the others do not.
+        return known || heedsSilence || properties.Silence is not { } silence ? known : throw silence;
     }
 
     private async ValueTask<bool> AskInOrderAsync(SaslUser user, PropertySet properties, CancellationToken cancellationToken)
     {
         bool known = false;
-        SaslUnavailableException? silent = null;
         foreach (CredentialStoreLink link in _links)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -70,16 +75,16 @@ public sealed class CredentialStoreChain : ICredentialStore
             {
                 cancellationToken.ThrowIfCancellationRequested();    // a socket closed by the cancellation is no silent store
                 properties.KeepFirst(before);                        // half an answer is none
-                silent = new SaslUnavailableException($"the credential store '{link.Name}' could not answer", exception);
+                var silent = new SaslUnavailableException($"the credential store '{link.Name}' could not answer", exception);
                 if (link.OnError is SaslChainErrorRule.Fail)
                     throw silent;
+                properties.Silence = silent;
                 _threw?.Invoke(link.Name, exception);
             }
             properties.WantOnlyMissing();
             if (known && properties.Wanted.IsEmpty)
                 break;
         }
-        // The silent store might have known a user whom the others do not.
-        return known || silent is null ? known : throw silent;
+        return known;
     }
 }

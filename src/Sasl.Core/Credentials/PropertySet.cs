@@ -106,6 +106,12 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
     // For chains: the first store that knew the user, for the observer.
     internal string? AnsweredBy { get; set; }
 
+    // For chains: a store that might have had more, or known the user, could not answer. Whatever is no success is then a temporary failure.
+    internal SaslUnavailableException? Silence { get; set; }
+
+    // For chains: the caller heeds Silence, also for an unknown user, whom it treats to the end like one who is known.
+    internal bool HeedsSilence { get; set; }
+
     // For chains: the next store is asked only for what is still missing, so that what was found first stays.
     internal void WantOnlyMissing() => Wanted = Wanted.RemoveAll(property => Has(property.Name));
 

@@ -6,6 +6,7 @@ public enum SaslChainErrorRule
     /// <summary>Gives up: the login is a temporary failure.</summary>
     Fail,
 
-    /// <summary>Asks the next store. The login is still a temporary failure when no other store knows the user.</summary>
+    /// <summary>Asks the next store. A login that succeeds with what that one has succeeds; every other is a temporary failure, so that
+    /// nobody can tell during an outage whom the other stores know.</summary>
     Continue,
 }

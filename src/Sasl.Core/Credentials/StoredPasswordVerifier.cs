@@ -44,6 +44,7 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
     internal bool RefusesLeftovers { get; init; }
 
     /// <inheritdoc/>
+    /// <exception cref="SaslUnavailableException">The password does not match, but one store of a chain could not answer.</exception>
     public async ValueTask<PasswordVerdict> VerifyAsync(
         SaslUser user, ReadOnlyMemory<byte> password, SaslServiceInfo service, CancellationToken cancellationToken)
     {
@@ -52,7 +53,7 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
         bool usable = SaslPrep.TryQuery(password.Span, prepared) && prepared.WrittenCount > 0;
 
         PasswordEffort effort = _population.Imitate(user);    // for everybody, since choosing takes time too
-        using var found = new PropertySet(_wanted);
+        using var found = new PropertySet(_wanted) { HeedsSilence = true };
         bool known = await _store.LookupAsync(user, found, cancellationToken).ConfigureAwait(false);
         Choice? deciding = known ? FindDeciding(found) : null;
         if (deciding is { } choice)
@@ -63,8 +64,14 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
         bool matches = check.Cost > SaslWorkQueue.InlineIterations
             ? await PerformQueuedAsync(check, cancellationToken).ConfigureAwait(false)
             : Perform(check);
-        return deciding is null ? PasswordOutcome.UnknownUser : matches ? PasswordOutcome.Match : PasswordOutcome.Mismatch;
+        return Answer(deciding is not null, matches, found);
     }
+
+    private static PasswordOutcome Answer(bool known, bool matches, PropertySet found) =>
+        matches ? PasswordOutcome.Match
+        : found.Silence is { } silence ? throw silence
+        : known ? PasswordOutcome.Mismatch
+        : PasswordOutcome.UnknownUser;
 
     // Beside VerifyAsync, so that only a queued check pays for the closure.
     private ValueTask<bool> PerformQueuedAsync(Check check, CancellationToken cancellationToken) =>

@@ -163,6 +163,7 @@ public sealed class SaslServerSession : IDisposable
             Refuse(SaslError.Aborted, "the client began another exchange");
         _mechanism = _server.Judge.Find(mechanism);
         _context.Attempt = new SaslAttempt(_mechanism, _context.Service);
+        _context.Silence = null;
     }
 
     private (SaslError Error, string Diagnostic)? Refusal(bool hasInitialResponse)
@@ -282,8 +283,10 @@ public sealed class SaslServerSession : IDisposable
         return SaslReply.Succeeded(message);
     }
 
-    private SaslReply Refuse(SaslStep step) => step.Error is SaslError.None
-        ? throw new InvalidOperationException("A server exchange failed without saying why.")
+    // A store that was passed over because it could not answer might have had what fits.
+    private SaslReply Refuse(SaslStep step) =>
+        step.Error is SaslError.None ? throw new InvalidOperationException("A server exchange failed without saying why.")
+        : step.Error is SaslError.InvalidCredentials && _context.Silence is { } silence ? throw silence
         : Refuse(step.Error, step.Diagnostic!);
 
     private SaslReply Refuse(SaslError error, string diagnostic)

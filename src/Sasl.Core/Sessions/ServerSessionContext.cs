@@ -42,6 +42,9 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
         return channel.Bindings is { } bindings && bindings.TryGet(type, out data) && !data.IsEmpty;
     }
 
+    // A store that the exchange might have needed could not answer.
+    public SaslUnavailableException? Silence { get; set; }
+
     public override async ValueTask<SaslUser?> ResolveUserAsync(string name, CancellationToken cancellationToken)
     {
         SaslUser? user = await server.Options.Canonicalizer.CanonicalizeAsync(name, Service, cancellationToken).ConfigureAwait(false);
@@ -70,8 +73,10 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
         ICredentialStore store = server.Options.CredentialStore
             ?? throw new InvalidOperationException("The mechanism's descriptor does not say that it needs a credential store.");
         long asked = SaslTelemetry.Now;
+        properties.HeedsSilence = true;
         bool known = await store.LookupAsync(user, properties, cancellationToken).ConfigureAwait(false);
         SaslTelemetry.BackendAnswered("store", asked);
+        Silence ??= properties.Silence;
         if (Attempt is { } attempt)
             attempt.DecidedBy = properties.AnsweredBy ?? store.GetType().Name;
         return known;

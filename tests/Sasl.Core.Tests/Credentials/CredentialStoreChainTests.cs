@@ -159,6 +159,19 @@ public sealed class CredentialStoreChainTests
             ["userPassword=a", "mail=b", "note=c"], await Ask.ValuesAsync(outer, Ask.Alice, "userPassword", "mail", "note"));
     }
 
+    [Fact]
+    public async Task A_chain_inside_a_chain_that_gives_up_gives_up_for_both()
+    {
+        CredentialStoreChain inner = Chain(
+            new("sql", ScriptedStore.Throwing(new IOException("down"))) { OnError = SaslChainErrorRule.Continue }, new("b", ScriptedStore.Unknown()));
+        ScriptedStore last = ScriptedStore.With(("userPassword", "x"));
+        using var set = new PropertySet(SaslProperty.UserPassword) { HeedsSilence = true };
+        await Assert.ThrowsAsync<SaslUnavailableException>(
+            async () => await Chain(new("inner", inner), new("last", last)).LookupAsync(Ask.Alice, set, default));
+        Assert.Empty(last.Asked);
+        Assert.True(set.HeedsSilence);
+    }
+
     private static CredentialStoreChain Chain(params CredentialStoreLink[] links) => new(links);
 
     private static async Task<bool> KnowsAsync(CredentialStoreChain chain)

@@ -243,6 +243,7 @@ public sealed class StoredPasswordVerifierTests : IDisposable
     {
         using var closed = new SaslWorkQueue(maxRunning: 1, maxWaiting: 0);
         var verifier = new StoredPasswordVerifier(_store, [_strong], closed);
+        var slow = new StoredPasswordVerifier(_store, [_strong], closed);
         _store.Add(Ask.Alice, "authPassword", CountingForm.Stored("STRONG", SaslWorkQueue.InlineIterations, "pencil"));
         _store.Add(Ask.Bob, "authPassword", CountingForm.Stored("STRONG", SaslWorkQueue.InlineIterations + 1, "pencil"));
 
@@ -254,12 +255,12 @@ public sealed class StoredPasswordVerifierTests : IDisposable
         ValueTask<PasswordVerdict> quick = verifier.VerifyAsync(Ask.Alice, Ask.Octets("pencil"), Ask.Service, default);
         Assert.True(quick.IsCompletedSuccessfully);
         Assert.Equal(Environment.CurrentManagedThreadId, _strong.WorkerThread);
-        await Assert.ThrowsAsync<SaslUnavailableException>(() => Ask.OutcomeAsync(verifier, Ask.Bob, "pencil"));
-        await Assert.ThrowsAsync<SaslUnavailableException>(() => Ask.OutcomeAsync(verifier, Ask.Nobody, "pencil"));
+        await Assert.ThrowsAsync<SaslUnavailableException>(() => Ask.OutcomeAsync(slow, Ask.Bob, "pencil"));
+        await Assert.ThrowsAsync<SaslUnavailableException>(() => Ask.OutcomeAsync(slow, Ask.Nobody, "pencil"));    // costs what Bob costs
 
         leave.SetResult();
         await occupying;
-        Assert.Equal(PasswordOutcome.Match, await Ask.OutcomeAsync(verifier, Ask.Bob, "pencil"));
+        Assert.Equal(PasswordOutcome.Match, await Ask.OutcomeAsync(slow, Ask.Bob, "pencil"));
     }
 
     [Fact]
@@ -267,6 +268,19 @@ public sealed class StoredPasswordVerifierTests : IDisposable
     {
         var verifier = new StoredPasswordVerifier(ScriptedStore.Throwing(new IOException("down")), [PlainTextForm.Instance], _work);
         await Assert.ThrowsAsync<IOException>(() => Ask.OutcomeAsync(verifier, Ask.Alice, "pencil"));
+    }
+
+    [Fact]
+    public async Task Where_a_store_of_a_chain_was_silent_no_answer_but_a_match_tells_whom_the_others_know()
+    {
+        _store.Add(Ask.Alice, "authPassword", CountingForm.Stored("WEAK", 1234, "pencil"));
+        var chain = new CredentialStoreChain(
+            [new("sql", ScriptedStore.Throwing(new IOException("down"))) { OnError = SaslChainErrorRule.Continue }, new("memory", _store)]);
+        var verifier = new StoredPasswordVerifier(chain, [_weak], _work);
+        Assert.Equal(PasswordOutcome.Match, await Ask.OutcomeAsync(verifier, Ask.Alice, "pencil"));
+        await Assert.ThrowsAsync<SaslUnavailableException>(() => Ask.OutcomeAsync(verifier, Ask.Alice, "wrong"));
+        await Assert.ThrowsAsync<SaslUnavailableException>(() => Ask.OutcomeAsync(verifier, Ask.Nobody, "wrong"));
+        Assert.Equal(["verify 1234", "verify 1234", "imitate 1234"], _weak.Work);
     }
 
     [Fact]
