@@ -261,7 +261,8 @@ public sealed class SilenceTests : IDisposable
         [
             secret, gone, properties, writer, store, world.Server, client, clientSession, initial, serverSession, accepted, serverSession.Identity!, smtpServer, smtpReply,
             smtpClient, map, answer, answer.Credential!, configuration, configuration.Find("sql_passwd")!, verifier, value, new SaslPropertyValue("x", null), options,
-            new SaslServerOptions { Service = "smtp", ServerName = "x", Mechanisms = World.Cheap, DecoyKey = octets }, lines, masker,
+            new SaslServerOptions { Service = "smtp", ServerName = "x", Mechanisms = World.Cheap, DecoyKey = octets },
+            new SaslServerBuilder { ServerName = "x", DecoyKey = octets }, lines, masker,
             stream, sasldb, setup, setup.Explanation, PlainTextForm.Instance, CyrusPlainForm.Instance, SaslProperty.UserPassword, World.Tls,
             new PasswordVerdict(PasswordOutcome.Match, "x"), SaslStep.Fail(SaslError.InvalidCredentials, "x"), ScramOptions.Default, ScramHash.Sha256,
             new StoredPasswordVerifier(store, [PlainTextForm.Instance], new SaslWorkQueue()),
