@@ -519,23 +519,6 @@ public sealed class SaslServerSessionTests : IDisposable
         Assert.Equal(SaslError.MechanismTooWeak, (await session.StartAsync("WEAK", Octets("x"))).Error);
     }
 
-    [Fact]
-    public async Task A_binding_value_can_be_kept_to_one_exchange()
-    {
-        SaslMechanism plus = Server("M-PLUS", Fails()) with { RequiresChannelBinding = true };
-        SaslMechanism bare = Server("M", Succeeds());
-        SaslChannel channel = new() { ExternalSsf = 256, Bindings = SaslChannelBindings.Of(("tls-exporter", new byte[] { 1 })) };
-
-        SaslServerSession session = Session([plus, bare], channel: channel);
-        Assert.Equal(SaslError.InvalidCredentials, (await session.StartAsync("M-PLUS", Octets("x"))).Error);
-        Assert.Equal(SaslError.InvalidCredentials, (await session.StartAsync("M-PLUS", Octets("x"))).Error);
-
-        session = Session([plus, bare], options => options with { AllowRepeatedExporterBinding = false }, channel);
-        Assert.Equal(SaslError.InvalidCredentials, (await session.StartAsync("M-PLUS", Octets("x"))).Error);
-        Assert.Equal(SaslError.MechanismUnavailable, (await session.StartAsync("M-PLUS", Octets("x"))).Error);
-        Assert.True((await session.StartAsync("M", Octets("x"))).IsSuccess);
-    }
-
     // ── giving up ──
 
     [Fact]
