@@ -97,8 +97,11 @@ internal sealed class SmtpConversation(
             case "QUIT":
                 await SayAsync("221 2.0.0 Bye", cancellationToken);
                 return false;
-            default:
+            case "STARTTLS" or "MAIL" or "RCPT" or "DATA":
                 await SayAsync("503 5.5.1 Not now", cancellationToken);
+                return true;
+            default:
+                await SayAsync("500 5.5.1 Unknown command", cancellationToken);
                 return true;
         }
     }
