@@ -14,6 +14,9 @@ public sealed partial class HouseRulesTests
         typeof(SaslMechanism).Assembly,
         typeof(Mechanisms.SaslMechanisms).Assembly,
         Assembly.Load("Sasl.Sasldb"),
+        Assembly.Load("Sasl.Saslauthd"),
+        Assembly.Load("Sasl.Saslauthd.Hosting"),
+        Assembly.Load("Sasl.Saslauthd.Ldap"),
         Assembly.Load("Sasl.Smtp"),
         Assembly.Load("Sasl"),
     ];

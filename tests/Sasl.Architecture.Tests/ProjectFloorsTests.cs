@@ -12,6 +12,9 @@ public sealed class ProjectFloorsTests
         ["Sasl.Mechanisms"] = 1,
         ["Sasl.Sasldb"] = 1,
         ["Sasl.Smtp"] = 1,
+        ["Sasl.Saslauthd"] = 1,
+        ["Sasl.Saslauthd.Hosting"] = 2,
+        ["Sasl.Saslauthd.Ldap"] = 2,
         ["Sasl"] = 2,
     };
 

@@ -5,6 +5,9 @@ namespace Sasl;
 /// <param name="DecidedBy">Which verifier said so, for the administrator; null when it did not say.</param>
 public readonly record struct PasswordVerdict(PasswordOutcome Outcome, string? DecidedBy = null)
 {
+    /// <summary>Why, in the verifier's words, for the administrator and never for the peer; contains no secret. Null when it did not say.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>An answer without the verifier's name.</summary>
     /// <param name="outcome">What was found.</param>
     public static implicit operator PasswordVerdict(PasswordOutcome outcome) => new(outcome);
