@@ -13,9 +13,9 @@ namespace Sasl;
 /// value   = 1*octet                                 ; quotes, "#" and "\" are octets like others
 /// space   = SP / HTAB / VT / FF / CR                ; C's isspace
 /// </code>
-/// The first of equal keys counts. Messages never repeat a line: what is not <c>key: value</c> may be half a password.
+/// The first of equal keys counts. In <c>saslauthd.conf</c> the white space behind a value is part of it. Messages never repeat a line: what is not <c>key: value</c> may be half a password.
 /// </remarks>
-internal sealed class ConfigurationParser(string source)
+internal sealed class ConfigurationParser(string source, SaslConfigurationSyntax syntax)
 {
     private static readonly SearchValues<byte> s_keyOctets =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"u8);
@@ -37,7 +37,7 @@ internal sealed class ConfigurationParser(string source)
         for (int number = 1; !text.IsEmpty; number++)
         {
             int end = text.IndexOf((byte)'\n');
-            ReadOnlySpan<byte> line = (end < 0 ? text : text[..end]).TrimEnd(Space);
+            ReadOnlySpan<byte> line = TrimEnd(end < 0 ? text : text[..end]);
             text = end < 0 ? default : text[(end + 1)..];
             ParseLine(line, number, continued);
             continued = line.EndsWith("\\"u8);
@@ -59,6 +59,12 @@ internal sealed class ConfigurationParser(string source)
     }
 
     public SaslConfiguration Finish() => new(source, _entries.ToImmutable(), _warnings.ToImmutable());
+
+    private ReadOnlySpan<byte> TrimEnd(ReadOnlySpan<byte> line) => syntax switch
+    {
+        SaslConfigurationSyntax.Application => line.TrimEnd(Space),
+        SaslConfigurationSyntax.Saslauthd => line.TrimEnd((byte)'\r'),
+    };
 
     private void ParseLine(ReadOnlySpan<byte> line, int number, bool continued)
     {
@@ -82,6 +88,8 @@ internal sealed class ConfigurationParser(string source)
         if (value.IsEmpty)
             throw new SaslConfigurationException(place, "expected 'key: value'; it has no value, leave the line out to have its default");
 
+        if (Space.Contains(value[^1]))
+            _warnings.Add(new SaslConfigurationWarning(place, "ends in white space, which belongs to the value"));
         if (length == 0)
             _warnings.Add(new SaslConfigurationWarning(place with { Key = null }, "a value without a key has no effect"));
         else

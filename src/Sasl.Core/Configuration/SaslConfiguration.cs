@@ -47,32 +47,37 @@ public sealed class SaslConfiguration
     /// <summary>Parses the text of a configuration file.</summary>
     /// <param name="text">The octets; UTF-8 where values need more than ASCII.</param>
     /// <param name="source">What to call the text in messages.</param>
+    /// <param name="syntax">Whose file it is.</param>
     /// <exception cref="SaslConfigurationException">A line is neither blank, a comment, nor <c>key: value</c>; the message names the line.</exception>
-    public static SaslConfiguration Parse(ReadOnlySpan<byte> text, string source = CodeSource)
+    public static SaslConfiguration Parse(
+        ReadOnlySpan<byte> text, string source = CodeSource, SaslConfigurationSyntax syntax = SaslConfigurationSyntax.Application)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return new ConfigurationParser(source).Parse(text);
+        return new ConfigurationParser(source, syntax).Parse(text);
     }
 
     /// <summary>Parses the text of a configuration file.</summary>
     /// <param name="text">The text.</param>
     /// <param name="source">What to call the text in messages.</param>
+    /// <param name="syntax">Whose file it is.</param>
     /// <exception cref="SaslConfigurationException">A line is neither blank, a comment, nor <c>key: value</c>; the message names the line.</exception>
-    public static SaslConfiguration Parse(string text, string source = CodeSource)
+    public static SaslConfiguration Parse(
+        string text, string source = CodeSource, SaslConfigurationSyntax syntax = SaslConfigurationSyntax.Application)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Parse(Encoding.UTF8.GetBytes(text), source);
+        return Parse(Encoding.UTF8.GetBytes(text), source, syntax);
     }
 
     /// <summary>Reads one configuration file. <see cref="SaslConfigurationFinder"/> looks for it where Cyrus SASL would.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="syntax">Whose file it is.</param>
     /// <exception cref="SaslConfigurationException">It does not exist, cannot be read, or is not a configuration; the message says which.</exception>
-    public static SaslConfiguration Load(string path)
+    public static SaslConfiguration Load(string path, SaslConfigurationSyntax syntax = SaslConfigurationSyntax.Application)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         byte[] text = ConfigurationFile.Read(path)
             ?? throw new SaslConfigurationException(new SaslConfigurationPosition(path), "there is no such file");
-        return Parse(text, path);
+        return Parse(text, path, syntax);
     }
 
     /// <summary>The same keys from code, from <c>appsettings.json</c> or from the environment.</summary>
@@ -83,7 +88,7 @@ public sealed class SaslConfiguration
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(source);
-        var parser = new ConfigurationParser(source);
+        var parser = new ConfigurationParser(source, SaslConfigurationSyntax.Application);
         foreach ((string key, string value) in values)
             parser.Add(key, value);
         return parser.Finish();
