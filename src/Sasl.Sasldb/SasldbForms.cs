@@ -3,10 +3,13 @@ using Sasl.Sasldb.Lmdb;
 
 namespace Sasl.Sasldb;
 
-/// <summary>The forms there are.</summary>
+/// <summary>The forms there are. The one place that names each form's class.</summary>
 internal static class SasldbForms
 {
-    /// <summary>Chooses the form for a path: of the file that is there, or of one that is to be made.</summary>
+    private static readonly SasldbFormKind[] s_kinds = [LmdbForm.Kind];
+
+    /// <summary>Binds a path to whatever form the file there has or, while there is none, is to get.</summary>
     /// <param name="options">The path, and how files are made.</param>
-    public static ISasldbForm For(SasldbOptions options) => new LmdbForm(options);
+    /// <exception cref="SaslConfigurationException">No such form can be made.</exception>
+    public static DetectedForm For(SasldbOptions options) => new(options, s_kinds);
 }

@@ -5,7 +5,7 @@ using Sasl.Sasldb.Records;
 
 namespace Sasl.Sasldb;
 
-/// <summary>Cyrus SASL's own user file, in the form of its development version: LMDB. Read and written in place, beside Cyrus itself.</summary>
+/// <summary>Cyrus SASL's own user file, in whichever of its forms it is. Read and written in place, beside Cyrus itself.</summary>
 /// <remarks>
 /// Thread-safe. Constructing one opens nothing: a file that is missing is found when it appears, one that is replaced is read anew at the
 /// next lookup, and a change by any process is seen at once. A lookup completes at once, from memory or the system's cache. A file that
@@ -16,7 +16,7 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
     private const int FoundOnStack = 1024;
 
     private readonly SasldbOptions _options;
-    private readonly ISasldbForm _form;
+    private readonly DetectedForm _form;
 
     /// <summary>Names a file.</summary>
     /// <param name="path">The file; it need not be there.</param>
@@ -37,6 +37,11 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
 
     /// <summary>The file, as an absolute path.</summary>
     public string Path => _options.Path;
+
+    /// <summary>Looks at the file and tells its form.</summary>
+    /// <returns>Null while there is no file, or an empty one.</returns>
+    /// <exception cref="SasldbException">It cannot be read, or is of no form that can be.</exception>
+    public SasldbFormat? DetectFormat() => _form.Detect();
 
     /// <summary>Fills in the wanted properties, all of one state of the file.</summary>
     /// <param name="user">Whose; a user without a realm is looked up in <see cref="SasldbOptions.DefaultRealm"/>.</param>
@@ -119,9 +124,9 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
     {
         ArgumentNullException.ThrowIfNull(user);
         ArgumentNullException.ThrowIfNull(property);
-        SasldbRecord.RequireStorable(property);
+        SasldbValue.RequireStorable(property);
         byte[] key = SasldbKey.Make(user, RealmOf(user), property);
-        byte[]? record = replacement is { } value ? SasldbRecord.Of(property, value) : null;
+        byte[]? record = replacement is { } value ? SasldbValue.Of(property, value) : null;
         bool replaced = false;
         try
         {
@@ -134,7 +139,7 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
         return replaced;
     }
 
-    /// <summary>Lists every user's property names in the file's order, a page at a time; a key that is no sasldb's is passed over.</summary>
+    /// <summary>Lists every user's property names in the file's order, few in memory at a time; a key that is no sasldb's is passed over.</summary>
     /// <param name="realm">Only this realm; null lists all.</param>
     /// <param name="cancellationToken">Stops the listing.</param>
     /// <exception cref="SasldbException">The file cannot be read.</exception>
@@ -153,6 +158,72 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
             last = keys[^1];
             await Task.CompletedTask.ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Reads every record with its value, secrets included: for export and conversion. Keys that are no sasldb's are read too.</summary>
+    /// <remarks>All are of one state of the file. Few of them are in memory at a time. Each is erased when the next one is asked for.</remarks>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <exception cref="SasldbException">
+    /// The file cannot be read; or it was changed meanwhile, <see cref="SasldbFault.Changed"/>, and what was read so far is to be thrown away.
+    /// </exception>
+    public async IAsyncEnumerable<SasldbEntry> ReadEntriesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (SasldbEntry entry in SasldbWalk.Over(_form, Path))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return entry;
+            await Task.CompletedTask.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Stores records as they are, over those that have the same keys, in one transaction. Others stay.</summary>
+    /// <param name="entries">The records; asked for one by one, each disposed when it is stored.</param>
+    /// <param name="cancellationToken">Stops it, before anything is changed.</param>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="SasldbException">The file cannot be written; nothing was changed.</exception>
+    /// <exception cref="ArgumentException">A key or a value is longer than every form keeps; nothing was changed.</exception>
+    public async Task<long> StoreEntriesAsync(IEnumerable<SasldbEntry> entries, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        long count = 0;
+        await WriteAsync(writer => count += SasldbWalk.Store(entries, writer, progress: null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return count;
+    }
+
+    /// <summary>Copies every record into another file, of whichever form, in one transaction there. Records of other keys stay there.</summary>
+    /// <param name="target">The other file.</param>
+    /// <param name="progress">Hears how many records have been read; null when nobody waits.</param>
+    /// <param name="cancellationToken">Stops it, before anything is changed.</param>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="SasldbException">
+    /// One of the files cannot be used, or this one was changed meanwhile: <see cref="SasldbFault.Changed"/>. Nothing was changed there.
+    /// </exception>
+    /// <exception cref="ArgumentException">Both are the same file, or a key or a value is longer than every form keeps.</exception>
+    public async Task<long> CopyToAsync(SasldbStore target, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        if (target.Path == Path)
+            throw new ArgumentException("A sasldb cannot be copied into itself.", nameof(target));
+        long count = 0;
+        await target.WriteAsync(
+            writer => count = SasldbWalk.Store(SasldbWalk.Over(_form, Path), writer, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return count;
+    }
+
+    /// <summary>Moves users of one realm to another with everything stored of them, in one transaction.</summary>
+    /// <param name="name">Whom; null moves everybody of the realm.</param>
+    /// <param name="oldRealm">The realm they have; may be empty.</param>
+    /// <param name="newRealm">The realm they get; may be empty.</param>
+    /// <param name="cancellationToken">Stops it, before anything is changed.</param>
+    /// <returns>How many were moved; or who is in the way, and then nothing was changed.</returns>
+    /// <exception cref="SasldbException">The file cannot be written; nothing was changed.</exception>
+    /// <exception cref="ArgumentException">The name or a realm cannot be part of a key, or a key would become too long.</exception>
+    public async Task<SasldbRealmChange> ChangeRealmAsync(string? name, string oldRealm, string newRealm, CancellationToken cancellationToken)
+    {
+        var move = new SasldbRealmMove(name, oldRealm, newRealm);
+        var result = new SasldbRealmChange(0, 0, []);
+        await WriteAsync(writer => result = move.Apply(writer, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return result;
     }
 
     /// <summary>Reads the whole file and checks that it holds together, which lookups do only for the pages they pass.</summary>

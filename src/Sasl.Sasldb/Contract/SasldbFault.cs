@@ -35,4 +35,7 @@ public enum SasldbFault
 
     /// <summary>The system reported another error while reading or writing.</summary>
     Failed,
+
+    /// <summary>The file was changed while all of it was being read; the same again may succeed.</summary>
+    Changed,
 }

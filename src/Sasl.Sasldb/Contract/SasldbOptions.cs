@@ -9,6 +9,9 @@ public sealed record SasldbOptions
     /// <summary>The file, used as it is: no suffix is added. Cyrus's <c>sasldb_path</c>. The lock file is beside it: <c>path-lock</c>.</summary>
     public string Path { get; init; } = DefaultPath;
 
+    /// <summary>The form of a file that is made. One that is there keeps its own. Cyrus SASL's is chosen when it is compiled; here <c>sasldb_type</c>.</summary>
+    public SasldbFormat CreateFormat { get; init; } = SasldbFormat.Lmdb;
+
     /// <summary>
     /// The size in octets that a new file may grow to before its limit is raised. Cyrus's <c>sasldb_mapsize</c> is documented in octets,
     /// but its code multiplies by 1,024: whoever reads that option multiplies too, so that one file means one thing to both.

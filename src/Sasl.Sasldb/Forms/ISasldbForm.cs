@@ -18,6 +18,14 @@ internal interface ISasldbForm : IDisposable
     /// <returns>At least one key, or none at the end.</returns>
     IReadOnlyList<byte[]> ReadKeys(byte[]? after);
 
+    /// <summary>Reads some whole records in the form's own order, the same as that of <see cref="ReadKeys"/>.</summary>
+    /// <param name="after">The last key of the previous call; null begins.</param>
+    /// <returns>At least one record, or none at the end; all of one state of the file. The caller disposes them.</returns>
+    IReadOnlyList<SasldbEntry> ReadEntries(byte[]? after);
+
+    /// <summary>Tells the file's state, by which a walk over many calls of <see cref="ReadEntries"/> can tell that a writer came between. Cheap.</summary>
+    SasldbState ReadState();
+
     /// <summary>Changes the file in one transaction, alone among all processes; makes the file where there is none.</summary>
     /// <param name="change">What to do. An exception from it leaves the file as it was.</param>
     /// <param name="cancellationToken">Stops waiting for other writers.</param>

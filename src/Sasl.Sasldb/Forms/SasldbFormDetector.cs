@@ -1,58 +1,84 @@
 using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
 using Sasl.Sasldb.Files;
 
 namespace Sasl.Sasldb.Forms;
 
-/// <summary>Tells from a file's first octets what it is.</summary>
-internal static class SasldbFormDetector
+/// <summary>Tells from a file's first octets of which form it is.</summary>
+/// <param name="kinds">The forms there are.</param>
+internal sealed class SasldbFormDetector(IReadOnlyList<SasldbFormKind> kinds)
 {
-    /// <summary>How many octets are looked at.</summary>
+    /// <summary>How many octets are looked at. No sasldb is shorter.</summary>
     public const int HeaderLength = 64;
 
-    private const int BerkeleyMagicAt = 12;
-    private const int LmdbMagicAt = 16;
-    private const uint LmdbMagic = 0xBEEFC0DE;
-    private const uint LmdbDataVersion = 1;    // of LMDB 0.9; LMDB 1.0 writes another
+    // NDBM puts two files at the path, and none under its very name.
+    private const string NdbmSuffix = ".pag";
+    private const string NdbmSentence = "this is an NDBM file, which nobody's Cyrus SASL makes any more and this library does not read; "
+        + "list its users with sasldblistusers2 there, and add them to a new file";
 
-    /// <summary>Refuses what is not in the form that is read.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="header">Its first octets; fewer when it is shorter.</param>
-    /// <exception cref="SasldbException">It is something else; the message says what.</exception>
-    public static void RequireLmdb(string path, ReadOnlySpan<byte> header)
+    /// <summary>Tells the form of the file at a path.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="probe">Asks the system about it.</param>
+    /// <returns>Null when there is no file, or an empty one.</returns>
+    /// <exception cref="SasldbException">It cannot be read, or is of no form that can be.</exception>
+    public SasldbFormKind? Detect(string path, FileProbe probe)
     {
-        if (header.Length < HeaderLength)
-            throw FileComplaint.Damaged(path, $"it has only {header.Length} octets");
-        if (IsLmdb(header))
-            return;
-        throw new SasldbException(SasldbFault.UnsupportedForm, path, $"{path}: {Describe(header)}");
-    }
-
-    private static bool IsLmdb(ReadOnlySpan<byte> header) =>
-        BinaryPrimitives.ReadUInt32LittleEndian(header[LmdbMagicAt..]) == LmdbMagic
-        && BinaryPrimitives.ReadUInt32LittleEndian(header[(LmdbMagicAt + sizeof(uint))..]) == LmdbDataVersion;
-
-    private static string Describe(ReadOnlySpan<byte> header)
-    {
-        if (Number(header, BerkeleyMagicAt) is 0x061561 or 0x053162 or 0x042253)
-            return "this is a Berkeley DB file, as Debian's Cyrus SASL makes it; this form is not supported: add the users to a new file";
-        if (Number(header, 0) is >= 0x13579ACD and <= 0x13579AD1)
-            return "this is a GDBM file, as Fedora's Cyrus SASL makes it; this form is not supported: add the users to a new file";
-        if (header.StartsWith("VERSION="u8))
-            return "this is a text dump; load it with mdb_load -n";
-        foreach (int place in (ReadOnlySpan<int>)[12, LmdbMagicAt, 24])
+        if (!probe.TryGet(out FileFacts facts))
         {
-            if (Number(header, place) == LmdbMagic)
-                return "this is an LMDB file of another version, word size or byte order; copy it with mdb_dump -n there and mdb_load -n here";
+            return File.Exists(path + NdbmSuffix)
+                ? throw new SasldbException(SasldbFault.UnsupportedForm, path, $"{path}{NdbmSuffix}: {NdbmSentence}")
+                : null;
         }
-        return "this is no sasldb file";
+        if (facts.IsRegularFile && facts.Identity.Length == 0)
+            return null;
+        using SafeFileHandle file = FileOpening.OpenToRead(path, facts);
+        Span<byte> header = stackalloc byte[HeaderLength];
+        int length = FileOpening.ReadHeader(path, file, header);
+        return length == 0 ? null : Find(path, header[..length]);
     }
 
-    // Berkeley DB and GDBM write their numbers in the byte order of the machine that made the file.
-    private static uint Number(ReadOnlySpan<byte> header, int place)
+    /// <summary>Requires that an open file is of one form.</summary>
+    /// <param name="path">The file, for the complaint.</param>
+    /// <param name="file">The open file.</param>
+    /// <param name="kind">The form.</param>
+    /// <exception cref="SasldbException">It is of another.</exception>
+    public static void Require(string path, SafeFileHandle file, SasldbFormKind kind)
     {
-        uint number = BinaryPrimitives.ReadUInt32LittleEndian(header[place..]);
-        return number is 0x61150600 or 0x62310500 or 0x53220400 or 0xDEC0EFBE || (number & 0xFFFF) == 0x5713
-            ? BinaryPrimitives.ReverseEndianness(number)
-            : number;
+        Span<byte> header = stackalloc byte[HeaderLength];
+        int length = FileOpening.ReadHeader(path, file, header);
+        RequireWhole(path, length);
+        if (!kind.Recognizes(header))
+            throw Unsupported(path, kind.Refuses(header) ?? "this is no longer the form it was");
     }
+
+    private SasldbFormKind Find(string path, ReadOnlySpan<byte> header)
+    {
+        RequireWhole(path, header.Length);
+        foreach (SasldbFormKind kind in kinds)
+        {
+            if (kind.Recognizes(header))
+                return kind;
+        }
+        foreach (SasldbFormKind kind in kinds)
+        {
+            if (kind.Refuses(header) is { } sentence)
+                throw Unsupported(path, sentence);
+        }
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) is 0x061561 or 0x61150600 or 0x053162 or 0x62310500)
+            throw Unsupported(path, "this is a Berkeley DB file, as Debian's Cyrus SASL makes it; this form is not supported: add the users to a new file");
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header) is >= 0x13579ACD and <= 0x13579AD1 || header.StartsWith((ReadOnlySpan<byte>)[0x13, 0x57]))
+            throw Unsupported(path, "this is a GDBM file, as Fedora's Cyrus SASL makes it; this form is not supported: add the users to a new file");
+        if (header.StartsWith("VERSION="u8))
+            throw Unsupported(path, "this is a text dump; load it with mdb_load -n or db_load");
+        throw Unsupported(path, path.EndsWith(NdbmSuffix, StringComparison.Ordinal) ? NdbmSentence : "this is no sasldb file");
+    }
+
+    private static void RequireWhole(string path, int length)
+    {
+        if (length < HeaderLength)
+            throw FileComplaint.Damaged(path, $"it has only {length} octets");
+    }
+
+    private static SasldbException Unsupported(string path, string sentence) =>
+        new(SasldbFault.UnsupportedForm, path, $"{path}: {sentence}");
 }

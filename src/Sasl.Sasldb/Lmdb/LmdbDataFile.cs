@@ -15,24 +15,7 @@ internal static class LmdbDataFile
     /// <param name="path">Which.</param>
     /// <param name="facts">What the system says about it.</param>
     /// <exception cref="SasldbException">It is not there, not readable, or not in this form.</exception>
-    public static SafeFileHandle OpenToRead(string path, in FileFacts facts)
-    {
-        RequireContents(path, facts);
-        SafeFileHandle file;
-        try
-        {
-            file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
-        }
-        catch (UnauthorizedAccessException refused)
-        {
-            throw FileComplaint.Unreadable(path, facts, refused);
-        }
-        catch (FileNotFoundException)
-        {
-            throw FileComplaint.Missing(path);
-        }
-        return WithRightForm(path, file);
-    }
+    public static SafeFileHandle OpenToRead(string path, in FileFacts facts) => WithRightForm(path, FileOpening.OpenToRead(path, facts));
 
     /// <summary>Opens a file for writing, making it where there is none. Called under the write lock.</summary>
     /// <param name="options">Which, and how to make it.</param>
@@ -82,21 +65,11 @@ internal static class LmdbDataFile
         return LmdbMeta.Newer(octets[..LmdbMeta.EndInPage], octets[LmdbMeta.EndInPage..]);
     }
 
-    private static void RequireContents(string path, in FileFacts facts)
-    {
-        if (!facts.IsRegularFile)
-            throw FileComplaint.NotAFile(path);
-        if (facts.Identity.Length == 0)
-            throw FileComplaint.Empty(path);
-    }
-
     private static SafeFileHandle WithRightForm(string path, SafeFileHandle file)
     {
         try
         {
-            Span<byte> header = stackalloc byte[SasldbFormDetector.HeaderLength];
-            int length = RandomAccess.Read(file, header, 0);
-            SasldbFormDetector.RequireLmdb(path, header[..length]);
+            SasldbFormDetector.Require(path, file, LmdbForm.Kind);
             return file;
         }
         catch

@@ -15,6 +15,12 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
     private const int MostInspections = 10;
     private const int StackPage = 4096;
 
+    /// <summary>What is known of the form without a file of it.</summary>
+    public static readonly SasldbFormKind Kind =
+        new(SasldbFormat.Lmdb, LmdbMeta.IsOne, LmdbMeta.DescribeRelative, static options => new LmdbForm(options));
+
+    private delegate T LeafReader<T>(LmdbReader reader, in LmdbEntry entry);
+
     private readonly string _path = options.Path;
     private readonly FileProbe _probe = new(options.Path);
     private readonly Lock _opening = new();
@@ -59,11 +65,19 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<byte[]> ReadKeys(byte[]? after) => ReadWhole(MostTries, snapshot => ReadKeys(snapshot, after));
+    public IReadOnlyList<byte[]> ReadKeys(byte[]? after) =>
+        ReadWhole(MostTries, (snapshot, _) => ReadLeaf(snapshot, after, static (LmdbReader _, in LmdbEntry entry) => entry.Key.ToArray()));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SasldbEntry> ReadEntries(byte[]? after) =>
+        ReadWhole(MostTries, (snapshot, _) => ReadLeaf(snapshot, after, ReadEntry));
+
+    /// <inheritdoc/>
+    public SasldbState ReadState() => ReadWhole(MostTries, static (snapshot, identity) => new SasldbState(identity, snapshot.Meta.Transaction));
 
     /// <inheritdoc/>
     public long Verify(CancellationToken cancellationToken) =>
-        ReadWhole(MostInspections, snapshot => new LmdbInspection(snapshot, cancellationToken).Inspect());
+        ReadWhole(MostInspections, (snapshot, _) => new LmdbInspection(snapshot, cancellationToken).Inspect());
 
     /// <inheritdoc/>
     public void Write(Action<ISasldbWriter> change, CancellationToken cancellationToken)
@@ -111,29 +125,53 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
             lookup.UserExists = page[index].Key.StartsWith(lookup.User);
     }
 
-    private static List<byte[]> ReadKeys(LmdbSnapshot snapshot, byte[]? after)
+    // All of one leaf: whatever the order of commits, a call sees one state.
+    private static List<T> ReadLeaf<T>(LmdbSnapshot snapshot, byte[]? after, LeafReader<T> read)
     {
-        var keys = new List<byte[]>();
+        var found = new List<T>();
         byte[] leaf = new byte[snapshot.Meta.PageSize];
-        var reader = new LmdbReader(snapshot, leaf);
-        byte[] last = after ?? [];
-        byte[] from = after is null ? [] : [.. after, 0];
-        if (reader.TrySeek(from, out LmdbPage page, out int index))
+        try
         {
-            for (; index < page.Count; index++)
+            var reader = new LmdbReader(snapshot, leaf);
+            ReadOnlySpan<byte> last = after;
+            if (reader.TrySeek(after is null ? [] : [.. after, 0], out LmdbPage page, out int index))
             {
-                byte[] key = page[index].Key.ToArray();
-                if (key.AsSpan().SequenceCompareTo(last) <= 0)
-                    throw new LmdbDamageException("its keys are not in order");
-                keys.Add(key);
-                last = key;
+                for (; index < page.Count; index++)
+                {
+                    LmdbEntry entry = page[index];
+                    if (entry.Key.SequenceCompareTo(last) <= 0)
+                        throw new LmdbDamageException("its keys are not in order");
+                    found.Add(read(reader, entry));
+                    last = entry.Key;
+                }
             }
+            return found;
         }
-        CryptographicOperations.ZeroMemory(leaf);
-        return keys;
+        catch
+        {
+            Erase(found as IEnumerable<SasldbEntry>);
+            throw;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(leaf);
+        }
     }
 
-    private T ReadWhole<T>(int mostTries, Func<LmdbSnapshot, T> read)
+    private static SasldbEntry ReadEntry(LmdbReader reader, in LmdbEntry entry)
+    {
+        byte[] value = new byte[LmdbSnapshot.CheckedLength(entry, isPageList: false)];
+        reader.CopyValue(entry, value);
+        return new SasldbEntry(entry.Key.ToArray(), value);
+    }
+
+    private static void Erase(IEnumerable<SasldbEntry>? entries)
+    {
+        foreach (SasldbEntry entry in entries ?? [])
+            entry.Dispose();
+    }
+
+    private T ReadWhole<T>(int mostTries, Func<LmdbSnapshot, FileIdentity, T> read)
     {
         for (int tries = 0; tries < mostTries; tries++)
         {
@@ -142,9 +180,10 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
             try
             {
                 snapshot = file.Snapshot(identity);
-                T result = read(snapshot);
+                T result = read(snapshot, identity);
                 if (file.IsNewest(snapshot))
                     return result;
+                Erase(result as IEnumerable<SasldbEntry>);
             }
             catch (Exception failure) when (failure is LmdbDamageException or ObjectDisposedException or IOException)
             {

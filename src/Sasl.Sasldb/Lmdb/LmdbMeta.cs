@@ -32,6 +32,27 @@ internal sealed record LmdbMeta(int PageSize, ulong MapSize, LmdbTree Free, Lmdb
     public static LmdbMeta New(int pageSize, long mapSize) => new(
         pageSize, (ulong)mapSize, LmdbTree.Empty(LmdbTree.IntegerKeys | NoSubDirectory), LmdbTree.Empty(0), LmdbLayout.FirstPage - 1, 0);
 
+    /// <summary>Whether a file is of this form.</summary>
+    /// <param name="header">The beginning of page 0.</param>
+    public static bool IsOne(ReadOnlySpan<byte> header) =>
+        ReadUInt32LittleEndian(header[LmdbLayout.PageHeader..]) == LmdbLayout.Magic
+        && ReadUInt32LittleEndian(header[(LmdbLayout.PageHeader + sizeof(uint))..]) == LmdbLayout.DataVersion;
+
+    /// <summary>Says what to do with an LMDB file that is not of this form.</summary>
+    /// <param name="header">The beginning of page 0.</param>
+    /// <returns>Null for any other file.</returns>
+    public static string? DescribeRelative(ReadOnlySpan<byte> header)
+    {
+        // A page's header is of another length with words of 32 bits, and in LMDB 1.0.
+        foreach (int place in (ReadOnlySpan<int>)[12, LmdbLayout.PageHeader, 24])
+        {
+            uint number = ReadUInt32LittleEndian(header[place..]);
+            if (number == LmdbLayout.Magic || ReverseEndianness(number) == LmdbLayout.Magic)
+                return "this is an LMDB file of another version, word size or byte order; copy it with mdb_dump -n there and mdb_load -n here";
+        }
+        return null;
+    }
+
     /// <summary>Chooses the newer of the two.</summary>
     /// <param name="first">The meaningful octets of page 0.</param>
     /// <param name="second">Those of page 1.</param>

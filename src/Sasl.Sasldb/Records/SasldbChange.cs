@@ -17,12 +17,12 @@ internal sealed class SasldbChange
         var change = new SasldbChange();
         foreach (IGrouping<string, SaslPropertyValue> property in values.GroupBy(value => value.Name))
         {
-            SasldbRecord.RequireStorable(property.Key);
+            SasldbValue.RequireStorable(property.Key);
             ReadOnlyMemory<byte>[] stored = [.. property.Where(value => value.Value is not null).Select(value => value.Value!.Value)];
             if (stored.Length > 1)
                 throw new ArgumentException($"A sasldb keeps one value of {property.Key}.", nameof(values));
             byte[] key = SasldbKey.Make(user, realm, property.Key);
-            change._records.Add((key, stored is [var value] ? SasldbRecord.Of(property.Key, value) : null));
+            change._records.Add((key, stored is [var value] ? SasldbValue.Of(property.Key, value) : null));
         }
         return change;
     }

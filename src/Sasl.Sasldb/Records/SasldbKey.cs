@@ -58,15 +58,24 @@ internal static class SasldbKey
     {
         user = null;
         property = null;
-        int first = key.IndexOf((byte)0);
-        if (first <= 0)
+        if (!TrySplit(key, out int nameEnd, out int realmEnd))
             return false;
-        int second = key[(first + 1)..].IndexOf((byte)0);
-        if (second < 0)
-            return false;
-        user = new SaslUser(Encoding.UTF8.GetString(key[..first]), Encoding.UTF8.GetString(key.Slice(first + 1, second)));
-        property = Encoding.UTF8.GetString(key[(first + second + 2)..]);
+        user = new SaslUser(Encoding.UTF8.GetString(key[..nameEnd]), Encoding.UTF8.GetString(key[(nameEnd + 1)..realmEnd]));
+        property = Encoding.UTF8.GetString(key[(realmEnd + 1)..]);
         return true;
+    }
+
+    /// <summary>Finds the first two NULs of a key.</summary>
+    /// <param name="key">A key as stored; any octets.</param>
+    /// <param name="nameEnd">Where the first is.</param>
+    /// <param name="realmEnd">Where the second is.</param>
+    /// <returns>False when it is no key of a sasldb.</returns>
+    public static bool TrySplit(ReadOnlySpan<byte> key, out int nameEnd, out int realmEnd)
+    {
+        nameEnd = key.IndexOf((byte)0);
+        int realm = key[(nameEnd + 1)..].IndexOf((byte)0);
+        realmEnd = nameEnd + 1 + realm;
+        return nameEnd > 0 && realm >= 0;
     }
 
     private static bool TryAppend(string text, Span<byte> into, ref int length, bool mayBeNul = false)

@@ -1,7 +1,7 @@
 namespace Sasl.Sasldb.Records;
 
 /// <summary>The value of a record, which is that of a property: octets, without an end mark.</summary>
-internal static class SasldbRecord
+internal static class SasldbValue
 {
     /// <summary>The longest value: what Cyrus SASL's code reads.</summary>
     public const int MaxLength = 8192;

@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Sasl.Sasldb.Records;
+
+/// <summary>Gives users another realm: each of their records another key.</summary>
+internal sealed class SasldbRealmMove
+{
+    private readonly byte[] _name;
+    private readonly byte[] _oldRealm;
+    private readonly byte[] _newRealm;
+
+    /// <summary>Checks the names.</summary>
+    /// <param name="name">Whom; null means everybody.</param>
+    /// <param name="oldRealm">The realm they have.</param>
+    /// <param name="newRealm">The realm they get.</param>
+    /// <exception cref="ArgumentException">One cannot be part of a key, or both realms are the same.</exception>
+    public SasldbRealmMove(string? name, string oldRealm, string newRealm)
+    {
+        _name = name is null ? [] : Part(name, nameof(name));
+        _oldRealm = Part(oldRealm, nameof(oldRealm));
+        _newRealm = Part(newRealm, nameof(newRealm));
+        if (name?.Length == 0)
+            throw new ArgumentException("A user's name is not empty.", nameof(name));
+        if (oldRealm == newRealm)
+            throw new ArgumentException("The new realm is the old one.", nameof(newRealm));
+    }
+
+    /// <summary>Moves them.</summary>
+    /// <param name="writer">The transaction.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public SasldbRealmChange Apply(ISasldbWriter writer, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<byte[]> keys = writer.KeysBeginningWith(_name.Length == 0 ? [] : [.. _name, 0, .. _oldRealm, 0]);
+        byte[][] moving = [.. keys.Where(IsOfOldRealm)];
+        var users = new Dictionary<string, SaslUser>(StringComparer.Ordinal);
+        var conflicts = new List<SaslUser>();
+        foreach (byte[] key in moving)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            byte[] moved = Moved(key, out int userLength);
+            // By octets: names that are no UTF-8 are names too.
+            if (!users.TryAdd(Convert.ToHexString(moved.AsSpan(0, userLength)), UserOf(moved)))
+                continue;
+            if (writer.KeysBeginningWith(moved[..userLength]).Count != 0)
+                conflicts.Add(UserOf(moved));
+        }
+        if (conflicts.Count != 0)
+            return new SasldbRealmChange(0, 0, conflicts);
+        foreach (byte[] key in moving)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            byte[] value = writer.Get(key)!;
+            writer.Put(Moved(key, out _), value);
+            writer.Remove(key);
+            CryptographicOperations.ZeroMemory(value);
+        }
+        return new SasldbRealmChange(users.Count, moving.Length, []);
+    }
+
+    private static byte[] Part(string text, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(text, parameter);
+        try
+        {
+            if (!text.Contains('\0', StringComparison.Ordinal))
+                return new UTF8Encoding(false, throwOnInvalidBytes: true).GetBytes(text);
+        }
+        catch (EncoderFallbackException)
+        {
+        }
+        throw new ArgumentException("A name or a realm must be valid Unicode without NUL.", parameter);
+    }
+
+    private static SaslUser UserOf(byte[] key) => SasldbKey.TrySplit(key, out SaslUser? user, out _) ? user : throw new InvalidOperationException();
+
+    private bool IsOfOldRealm(byte[] key) =>
+        SasldbKey.TrySplit(key, out int nameEnd, out int realmEnd) && key.AsSpan((nameEnd + 1)..realmEnd).StartsWith(_oldRealm) && realmEnd - nameEnd - 1 == _oldRealm.Length;
+
+    private byte[] Moved(byte[] key, out int userLength)
+    {
+        _ = SasldbKey.TrySplit(key, out int nameEnd, out int realmEnd);
+        userLength = nameEnd + 1 + _newRealm.Length + 1;
+        int length = userLength + key.Length - realmEnd - 1;
+        return length <= SasldbKey.MaxLength
+            ? [.. key.AsSpan(0, nameEnd + 1), .. _newRealm, .. key.AsSpan(realmEnd)]
+            : throw new ArgumentException($"With the new realm a user's key would have {length} octets; at most {SasldbKey.MaxLength} are kept. Nothing was changed.");
+    }
+}
