@@ -30,6 +30,17 @@ public sealed class KerberosVerifier : IPasswordVerifier
             throw new SaslConfigurationException($"Passwords cannot be checked with Kerberos here: {missing}.");
     }
 
+    /// <summary>The checker for <c>saslauthd -a kerberos5</c>. Its option is the path of <c>saslauthd.conf</c>.</summary>
+    public static SaslauthdChecker Checker { get; } = new(Name, static context =>
+    {
+        var verifier = new KerberosVerifier(context.Work, KerberosKeys.Read(context));
+        verifier.CheckConfiguration();
+        return verifier;
+    })
+    {
+        MissingOnPlatform = KerberosLibrary.WhyMissing,
+    };
+
     /// <summary>Makes sure that krb5.conf can be read and that the keytab has the key by which the KDC is proved. Asks no KDC.</summary>
     /// <exception cref="SaslConfigurationException">It cannot, or has not.</exception>
     public void CheckConfiguration()
