@@ -59,6 +59,16 @@ public static class PeerPrograms
         new("kadmin.local", "krb5-admin-server"),
         new("strace", "strace"),
         new("setsid", "util-linux"),
+        new("unshare", "util-linux") { NeedsRoot = true },
+        new("pamtester", "pamtester libpam-pwdfile libpam-modules libpam-wrapper")
+        {
+            Companions =
+            [
+                ["/usr/lib/*/security/pam_pwdfile.so", "/usr/lib64/security/pam_pwdfile.so"],
+                ["/usr/lib/*/security/pam_debug.so", "/usr/lib64/security/pam_debug.so"],
+                ["/usr/lib/*/pam_wrapper/pam_chatty.so", "/usr/lib64/pam_wrapper/pam_chatty.so"],
+            ],
+        },
         new("script", "bsdutils"),
         new("setpriv", "util-linux"),
         new("stdbuf", "coreutils"),

@@ -12,6 +12,7 @@ public sealed unsafe class ShadowVerifier : IPasswordVerifier
     private const string Name = "shadow";
     private const string WrongPassword = "Incorrect password";
     private const string UnknownName = "Invalid username";
+    private const string LookupFailure = "Username shadow lookup failure";
 
     private readonly SaslWorkQueue _work;
     private readonly TimeProvider _clock;
@@ -57,10 +58,14 @@ public sealed unsafe class ShadowVerifier : IPasswordVerifier
             return Answer(PasswordOutcome.Unavailable, "Username lookup failure", account.ErrorText);
         using AccountLookup shadow = AccountLookup.InShadow(login);
         if (shadow.Error != 0)
-            return Answer(PasswordOutcome.Unavailable, "Username shadow lookup failure", WhyUnreadable(shadow));
+            return Answer(PasswordOutcome.Unavailable, LookupFailure, ShadowFile.WhyUnreadable() ?? shadow.ErrorText);
 
         bool isKnown = account.IsFound && shadow.IsFound;
         (PasswordOutcome outcome, string? why) = _passwords.Compare(password, isKnown ? shadow.Shadow.Password : null);
+        // Where nsswitch.conf has another source behind the file, that one's "unknown", or its entry without a hash, is all that is heard.
+        bool hadHash = isKnown && why is null;
+        if (account.IsFound && !hadHash && outcome is PasswordOutcome.Mismatch && ShadowFile.WhyUnreadable() is string unreadable)
+            return Answer(PasswordOutcome.Unavailable, LookupFailure, unreadable);
         if (!isKnown)
             return Answer(PasswordOutcome.UnknownUser, account.IsFound ? "Invalid shadow username" : UnknownName, null);
         if (outcome is not PasswordOutcome.Match)
@@ -69,10 +74,6 @@ public sealed unsafe class ShadowVerifier : IPasswordVerifier
             ? Answer(expired, reason, null)
             : new PasswordVerdict(PasswordOutcome.Match, Name);
     }
-
-    private static string WhyUnreadable(AccountLookup shadow) => shadow.Error is AccountStatus.AccessDenied or AccountStatus.NotPermitted
-        ? $"{shadow.ErrorText}; /etc/shadow can be read by root and the group shadow only, and this process runs as {Environment.UserName}"
-        : shadow.ErrorText;
 
     private static PasswordVerdict Answer(PasswordOutcome outcome, string reply, string? why) =>
         new(outcome, Name) { Reason = why is null ? reply : $"{reply}: {why}" };
