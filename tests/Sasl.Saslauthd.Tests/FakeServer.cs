@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Sasl.Saslauthd.Tests.Rimap;
+namespace Sasl.Saslauthd.Tests;
 
 /// <summary>A server on loopback that does to each connection what a test says.</summary>
 internal sealed class FakeServer : IAsyncDisposable
