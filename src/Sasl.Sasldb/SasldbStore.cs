@@ -235,6 +235,7 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
     /// <summary>Closes the file.</summary>
     public void Dispose() => _form.Dispose();
 
+    [SkipLocalsInit]
     private bool Lookup(SaslUser user, PropertySet properties)
     {
         Span<byte> key = stackalloc byte[SasldbKey.MaxLength];

@@ -41,6 +41,9 @@ public sealed record SasldbOptions
     /// <summary>How long a write waits for another process's write.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Measures how long a file has been as it is. Tests have another.</summary>
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Receives sentences for the administrator, such as that everybody on the machine can read the file. May be called by any thread.</summary>
     public Action<string>? Warning { get; init; }
 }

@@ -5,7 +5,11 @@ namespace Sasl.Sasldb.Files;
 /// <param name="Inode">The file within it; the time of its making where the platform has no inodes.</param>
 /// <param name="Modified">When it was last written, in nanoseconds or ticks, whichever the platform has.</param>
 /// <param name="Length">Its length in octets.</param>
-internal readonly record struct FileIdentity(ulong Device, ulong Inode, long Modified, long Length)
+/// <param name="Changed">
+/// When anything of it was last changed, its contents or what the system keeps about it, which no program can set back; 0 where the platform
+/// has no such time.
+/// </param>
+internal readonly record struct FileIdentity(ulong Device, ulong Inode, long Modified, long Length, long Changed)
 {
     /// <summary>Whether both are the same file, written to or not.</summary>
     public bool IsSameFile(in FileIdentity other) => Device == other.Device && Inode == other.Inode;

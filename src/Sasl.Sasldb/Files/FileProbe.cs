@@ -7,6 +7,8 @@ namespace Sasl.Sasldb.Files;
 internal sealed class FileProbe
 {
     private const int FactsSize = 256;
+    private const int ChangedAt = 96;
+    private const int ModifiedAt = 112;
     private const int NoPermissionsKnown = 0x8000;
 
     private readonly string _path;
@@ -49,12 +51,13 @@ internal sealed class FileProbe
         ushort mode = BitConverter.ToUInt16(answer[28..]);
         ulong inode = BitConverter.ToUInt64(answer[32..]);
         long length = BitConverter.ToInt64(answer[40..]);
-        long seconds = BitConverter.ToInt64(answer[112..]);
-        uint nanoseconds = BitConverter.ToUInt32(answer[120..]);
         ulong device = ((ulong)BitConverter.ToUInt32(answer[136..]) << 32) | BitConverter.ToUInt32(answer[140..]);
         return new FileFacts(
-            new FileIdentity(device, inode, unchecked((seconds * 1_000_000_000) + nanoseconds), length), mode, owner, group);
+            new FileIdentity(device, inode, Time(answer[ModifiedAt..]), length, Time(answer[ChangedAt..])), mode, owner, group);
     }
+
+    private static long Time(ReadOnlySpan<byte> answer) =>
+        unchecked((BitConverter.ToInt64(answer) * 1_000_000_000) + BitConverter.ToUInt32(answer[sizeof(long)..]));
 
     private bool TryAskRuntime(out FileFacts facts)
     {
@@ -62,7 +65,7 @@ internal sealed class FileProbe
         facts = default;
         if (!file.Exists)
             return false;
-        var identity = new FileIdentity(0, (ulong)file.CreationTimeUtc.Ticks, file.LastWriteTimeUtc.Ticks, file.Length);
+        var identity = new FileIdentity(0, (ulong)file.CreationTimeUtc.Ticks, file.LastWriteTimeUtc.Ticks, file.Length, Changed: 0);
         int mode = OperatingSystem.IsWindows() ? NoPermissionsKnown : 0x8000 | (int)file.UnixFileMode;
         facts = new FileFacts(identity, mode, 0, 0);
         return true;

@@ -6,11 +6,15 @@ namespace Sasl.Sasldb.Lmdb;
 /// <summary>A data file open for reading, and the newest state seen of it.</summary>
 /// <param name="handle">The open file; disposed with this.</param>
 /// <param name="identity">Which file it is.</param>
-internal sealed class LmdbFile(SafeFileHandle handle, FileIdentity identity) : IDisposable
+/// <param name="settling">Tells when what was read need not be read again.</param>
+internal sealed class LmdbFile(SafeFileHandle handle, FileIdentity identity, FileSettling settling) : IDisposable
 {
     private const int MostTries = 1000;
 
     private volatile LmdbSnapshot? _newest;
+
+    /// <summary>The newest state that anybody has read, if there is one.</summary>
+    public LmdbSnapshot? Known => _newest;
 
     /// <summary>Whether a path that the system says this about still names this file.</summary>
     public bool Is(in FileIdentity other) => identity.IsSameFile(other);
@@ -20,15 +24,24 @@ internal sealed class LmdbFile(SafeFileHandle handle, FileIdentity identity) : I
     /// file was touched in any way since, an overwriting in place included.
     /// </summary>
     /// <param name="now">What the system says about the path now.</param>
-    public LmdbSnapshot Snapshot(in FileIdentity now) =>
-        _newest is { } known && known.Identity == now ? known : _newest = TakeSnapshot(now);
+    public LmdbSnapshot Snapshot(in FileIdentity now)
+    {
+        if (_newest is not { } known || known.Identity != now)
+            return _newest = TakeSnapshot(now, settling.Now, isSettled: false);
+        return IsDueToSettle(known) ? _newest = TakeSnapshot(now, known.FirstSeen, isSettled: true) : known;
+    }
+
+    /// <summary>Whether a state could be settled if it were read again.</summary>
+    public bool IsDueToSettle(LmdbSnapshot snapshot) => !snapshot.IsSettled && settling.IsOver(snapshot.FirstSeen);
 
     /// <summary>Whether a state is still the newest, and so everything read through it is right.</summary>
+    /// <remarks>The next state is written into the other of the two meta pages. While that one is as it was, no page of this one was let go.</remarks>
     public bool IsNewest(LmdbSnapshot snapshot)
     {
-        Span<byte> now = stackalloc byte[2 * LmdbMeta.EndInPage];
-        ReadMetas(handle, snapshot.Meta.PageSize, now);
-        if (now.SequenceEqual(snapshot.Octets))
+        Span<byte> now = stackalloc byte[LmdbMeta.EndInPage];
+        bool isOdd = (snapshot.Meta.Transaction & 1) != 0;
+        LmdbSnapshot.ReadExactly(handle, now, isOdd ? 0 : snapshot.Meta.PageSize);
+        if (now.SequenceEqual(isOdd ? snapshot.Octets[..LmdbMeta.EndInPage] : snapshot.Octets[LmdbMeta.EndInPage..]))
             return true;
         _newest = null;
         return false;
@@ -46,7 +59,7 @@ internal sealed class LmdbFile(SafeFileHandle handle, FileIdentity identity) : I
 
     // A meta page may be read while it is being written. Half written it still has its old, lower number, which is the last of it to be
     // written; and what was read through another state than the newest is thrown away, because IsNewest compares every octet.
-    private LmdbSnapshot TakeSnapshot(in FileIdentity now)
+    private LmdbSnapshot TakeSnapshot(in FileIdentity now, long firstSeen, bool isSettled)
     {
         byte[] octets = new byte[2 * LmdbMeta.EndInPage];
         Span<byte> again = stackalloc byte[2 * LmdbMeta.EndInPage];
@@ -59,7 +72,7 @@ internal sealed class LmdbFile(SafeFileHandle handle, FileIdentity identity) : I
             if (again.SequenceEqual(octets))
             {
                 LmdbMeta newer = LmdbMeta.Newer(octets.AsSpan(0, LmdbMeta.EndInPage), octets.AsSpan(LmdbMeta.EndInPage));
-                return new LmdbSnapshot(handle, now, octets, newer);
+                return new LmdbSnapshot(handle, now, octets, newer) { FirstSeen = firstSeen, IsSettled = isSettled };
             }
             again.CopyTo(octets);
         }

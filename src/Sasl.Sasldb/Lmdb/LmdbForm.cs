@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Sasl.Sasldb.Files;
@@ -23,17 +24,21 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
 
     private readonly string _path = options.Path;
     private readonly FileProbe _probe = new(options.Path);
+    private readonly FileSettling _settling = new(options.Clock);
     private readonly Lock _opening = new();
     private volatile LmdbFile? _open;
     private volatile bool _disposed;
 
     /// <inheritdoc/>
+    [SkipLocalsInit]
     public void Read(ref SasldbLookup lookup)
     {
         byte[]? rented = null;
         Span<byte> stack = stackalloc byte[StackPage];
         try
         {
+            if (TryReadKnown(stack, ref lookup))
+                return;
             for (int tries = 0; tries < MostTries; tries++)
             {
                 LmdbFile file = Open(out FileIdentity identity);
@@ -112,6 +117,25 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
     {
         _disposed = true;
         _open?.Dispose();
+    }
+
+    // Reads on trust first, and asks the system once, afterwards, whether the trust was justified: whether the path still names the file,
+    // and nobody wrote to it. Whatever else happens is found out, and said, by beginning anew.
+    private bool TryReadKnown(scoped Span<byte> stack, ref SasldbLookup lookup)
+    {
+        if (_open is not { Known: { } snapshot } file || snapshot.Meta.PageSize > StackPage || file.IsDueToSettle(snapshot))
+            return false;
+        try
+        {
+            lookup.Restart();
+            Read(new LmdbReader(snapshot, stack[..snapshot.Meta.PageSize]), ref lookup);
+            return (snapshot.IsSettled || file.IsNewest(snapshot))
+                && _probe.TryGet(out FileFacts facts) && facts.Identity == snapshot.Identity && !_disposed;
+        }
+        catch (Exception failure) when (failure is LmdbDamageException or ObjectDisposedException or IOException)
+        {
+            return false;
+        }
     }
 
     private static void Read(scoped LmdbReader reader, ref SasldbLookup lookup)
@@ -253,7 +277,7 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
         LmdbFile opened;
         try
         {
-            opened = new LmdbFile(LmdbDataFile.OpenToRead(_path, facts), identity);
+            opened = new LmdbFile(LmdbDataFile.OpenToRead(_path, facts), identity, _settling);
         }
         catch (IOException failure)
         {

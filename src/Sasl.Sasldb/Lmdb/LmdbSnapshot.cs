@@ -16,7 +16,7 @@ namespace Sasl.Sasldb.Lmdb;
 /// <param name="meta">The state.</param>
 internal sealed class LmdbSnapshot(SafeFileHandle file, FileIdentity identity, byte[] octets, LmdbMeta meta)
 {
-    private const int MostBranches = 256;
+    private const int MostBranches = 1024;
     private const int LongestValue = 1024 * 1024;
     private const int LongestPageList = 8 * 1024 * 1024;
 
@@ -27,6 +27,12 @@ internal sealed class LmdbSnapshot(SafeFileHandle file, FileIdentity identity, b
 
     /// <summary>What the system said about the file before it was read.</summary>
     public FileIdentity Identity => identity;
+
+    /// <summary>When the system first said that; for <see cref="FileSettling"/>.</summary>
+    public required long FirstSeen { get; init; }
+
+    /// <summary>Whether the system need only say the same again for this to be the newest state still.</summary>
+    public required bool IsSettled { get; init; }
 
     /// <summary>The meaningful octets of both meta pages.</summary>
     public ReadOnlySpan<byte> Octets => octets;
