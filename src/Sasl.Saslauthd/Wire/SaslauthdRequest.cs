@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Unicode;
@@ -27,14 +28,28 @@ internal sealed record SaslauthdRequest(string Login, string Service, string Rea
             ?? (Client is null ? null : WriteText(SaslauthdField.Client, Client, output));
     }
 
+    /// <summary>Writes a request that every saslauthd refuses by itself, without asking whoever it asks: one with an empty login.</summary>
+    /// <param name="withClient">Whether there is a fifth string.</param>
+    /// <param name="output">Takes the octets.</param>
+    public static void WriteImpossible(bool withClient, SecureBufferWriter output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        WriteOctets(SaslauthdField.Login, default, output);
+        WriteOctets(SaslauthdField.Password, "none"u8, output);
+        WriteOctets(SaslauthdField.Service, "health"u8, output);
+        WriteOctets(SaslauthdField.Realm, default, output);
+        if (withClient)
+            WriteOctets(SaslauthdField.Client, default, output);
+    }
+
     private static string? WriteText(SaslauthdField field, string text, SecureBufferWriter output)
     {
         Span<byte> octets = stackalloc byte[SaslauthdWire.MaxFieldLength];
         return Utf8.FromUtf16(text, octets, out _, out int length, replaceInvalidSequences: false) switch
         {
-            System.Buffers.OperationStatus.Done => WriteOctets(field, octets[..length], output),
-            System.Buffers.OperationStatus.DestinationTooSmall => TooLong(field),
-            System.Buffers.OperationStatus.InvalidData or System.Buffers.OperationStatus.NeedMoreData => $"{NameOf(field)} is not Unicode text",
+            OperationStatus.Done => WriteOctets(field, octets[..length], output),
+            OperationStatus.DestinationTooSmall => TooLong(field),
+            OperationStatus.InvalidData or OperationStatus.NeedMoreData => $"{NameOf(field)} is not Unicode text",
         };
     }
 

@@ -163,6 +163,9 @@ public sealed class PeerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends a signal to it and its children.</summary>
+    public void SignalAll(UnixSignal signal) => Unix.SignalGroup(Id, signal);
+
     /// <summary>Stops it: its stop signal, and after its patience SIGKILL for the whole group. Returns when the group is empty.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -31,6 +31,25 @@ public static class PeerPrograms
         new("saslpasswd2", "sasl2-bin"),
         new("sasldblistusers2", "sasl2-bin"),
         new("saslpluginviewer", "sasl2-bin libsasl2-modules") { Companions = [CyrusPlugins] },
+        new("saslauthd", "sasl2-bin libnss-wrapper libpam-wrapper")
+        {
+            Companions =
+            [
+                ["/usr/lib/*/libnss_wrapper.so", "/usr/lib64/libnss_wrapper.so", "/usr/lib/libnss_wrapper.so"],
+                ["/usr/lib/*/pam_wrapper/pam_matrix.so", "/usr/lib64/pam_wrapper/pam_matrix.so", "/usr/lib/pam_wrapper/pam_matrix.so"],
+            ],
+        },
+        new("testsaslauthd", "sasl2-bin"),
+        new("authdaemond", "courier-authdaemon libnss-wrapper libpam-wrapper")
+        {
+            Companions =
+            [
+                ["/usr/lib/courier/courier-authlib/authdaemond"],
+                ["/usr/lib/*/libnss_wrapper.so", "/usr/lib64/libnss_wrapper.so", "/usr/lib/libnss_wrapper.so"],
+                ["/usr/lib/*/pam_wrapper/pam_matrix.so", "/usr/lib64/pam_wrapper/pam_matrix.so", "/usr/lib/pam_wrapper/pam_matrix.so"],
+            ],
+            NeedsRoot = true,
+        },
         new("db_dump", "db-util"),
         new("db_load", "db-util"),
         new("db_verify", "db-util"),
@@ -71,6 +90,7 @@ public static class PeerPrograms
         },
         new("script", "bsdutils"),
         new("setpriv", "util-linux"),
+        new("unshare", "util-linux"),
         new("stdbuf", "coreutils"),
     ];
 
@@ -109,6 +129,20 @@ public static class PeerPrograms
     {
         Require(program);
         return Find(program)!;
+    }
+
+    /// <summary>The full path of the first file that one of these patterns names.</summary>
+    internal static string LocateFile(params ReadOnlySpan<string> patterns)
+    {
+        foreach (string pattern in patterns)
+        {
+            if (Expand(pattern).FirstOrDefault() is string found)
+            {
+                return found;
+            }
+        }
+
+        throw new MissingPeerException($"there is no {patterns[0]}");
     }
 
     /// <summary>The reason to skip a test that needs these programs, or null when it must run: all are there, or a missing one is a failure.</summary>

@@ -1,6 +1,6 @@
 namespace Sasl.Testing.Peers;
 
-/// <summary>The signals that stop a peer, with their numbers on Linux.</summary>
+/// <summary>The signals for a peer, with their numbers on Linux.</summary>
 public enum UnixSignal
 {
     /// <summary>SIGHUP: most daemons read their configuration again.</summary>
@@ -14,4 +14,10 @@ public enum UnixSignal
 
     /// <summary>SIGTERM: the polite request to end.</summary>
     Terminate = 15,
+
+    /// <summary>SIGCONT: goes on after <see cref="Stop"/>.</summary>
+    Continue = 18,
+
+    /// <summary>SIGSTOP: hangs it, as far as others can see.</summary>
+    Stop = 19,
 }
