@@ -221,7 +221,8 @@ internal sealed class MuxListener : IDisposable
 
     private void Deliver(Socket socket, SaslauthdRequestReader reader, bool drain)
     {
-        bool refused = reader.State is SaslauthdRequestState.TooLong or SaslauthdRequestState.HasNul;
+        // Cyrus SASL 2.1.28 ignores whatever stands behind the fourth string, and so do we.
+        bool refused = reader.Count < SaslauthdWire.FewestFields;
         var request = new CheckRequest(socket, reader, drain || refused, _clock.GetTimestamp());
         if (!refused)
             _desk.Take(request);

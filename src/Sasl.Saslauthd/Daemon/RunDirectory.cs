@@ -13,7 +13,7 @@ internal sealed class RunDirectory : IDisposable
     public const string ControlName = "control";
 
     private const int MaxSocketPath = 107;    // sun_path, without its NUL
-    private const int Backlog = 1024;
+    private const int Backlog = 4096;         // the system may have a lower bound
 
     private const UnixFileMode Everyone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
@@ -30,6 +30,7 @@ internal sealed class RunDirectory : IDisposable
     private readonly string _path;
     private readonly string? _group;
     private readonly InstanceLock _lock;
+    private readonly List<string> _made = [];
 
     private RunDirectory(string path, string? group, InstanceLock taken)
     {
@@ -69,14 +70,10 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>Makes the socket of <c>sasl saslcache</c>: for the daemon's own user.</summary>
     public Socket ListenForControl() => Listen(ControlName, OwnerOnly, group: null);
 
-    /// <summary>Removes the name of a socket, so that nobody connects any more.</summary>
-    public void Remove(string name) => File.Delete(Path.Combine(_path, name));
-
     /// <summary>Removes what the daemon has made, but not the directory.</summary>
     public void Dispose()
     {
-        Remove(MuxName);
-        Remove(ControlName);
+        _made.ForEach(File.Delete);
         _lock.Dispose();
     }
 
@@ -102,6 +99,7 @@ internal sealed class RunDirectory : IDisposable
         try
         {
             socket.Bind(new UnixDomainSocketEndPoint(path));
+            _made.Add(path);
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, mode);
             if (group is not null)

@@ -28,6 +28,16 @@ internal sealed class SaslauthdRequestReader : IDisposable
         ? _received.GetMemory(SaslauthdWire.MaxRequestLength - _received.WrittenCount)[..(SaslauthdWire.MaxRequestLength - _received.WrittenCount)]
         : default;
 
+    /// <summary>The first four strings with their counts, once they are complete: they can be read in one way only. Valid until disposal.</summary>
+    public ReadOnlyMemory<byte> FourStrings
+    {
+        get
+        {
+            (int start, int length) = _fields[SaslauthdWire.FewestFields - 1];
+            return _received.WrittenMemory[..(start + length)];
+        }
+    }
+
     /// <summary>A complete string, without its count; empty when the client did not send it. Valid until disposal.</summary>
     /// <param name="field">Which one.</param>
     public ReadOnlyMemory<byte> this[SaslauthdField field]
