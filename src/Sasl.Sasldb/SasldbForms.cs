@@ -1,3 +1,4 @@
+using Sasl.Sasldb.Berkeley;
 using Sasl.Sasldb.Forms;
 using Sasl.Sasldb.Lmdb;
 
@@ -6,7 +7,7 @@ namespace Sasl.Sasldb;
 /// <summary>The forms there are. The one place that names each form's class.</summary>
 internal static class SasldbForms
 {
-    private static readonly SasldbFormKind[] s_kinds = [LmdbForm.Kind];
+    private static readonly SasldbFormKind[] s_kinds = [LmdbForm.Kind, BerkeleyForm.Kind];
 
     /// <summary>Binds a path to whatever form the file there has or, while there is none, is to get.</summary>
     /// <param name="options">The path, and how files are made.</param>

@@ -40,6 +40,8 @@ internal static class FileComplaint
     {
         SasldbException already => already,
         UnauthorizedAccessException => NotWritable(path, reason),
+        IOException when OperatingSystem.IsLinux() && (reason.HResult & 0xFFFF) == LinuxCalls.ReadOnlyFileSystem => new SasldbException(
+            SasldbFault.NotWritable, path, $"{path}: is on a read-only file system", reason),
         DirectoryNotFoundException => new SasldbException(
             SasldbFault.Missing, path, $"{path}: there is no such directory; make it, or correct sasldb_path", reason),
         IOException when IsDiskFull(reason) => new SasldbException(

@@ -5,7 +5,8 @@ namespace Sasl.Sasldb.Files;
 /// <param name="Mode">Type and permissions as Unix keeps them; 0 elsewhere.</param>
 /// <param name="Owner">The owner's number; 0 where there is none.</param>
 /// <param name="Group">The group's number; 0 where there is none.</param>
-internal readonly record struct FileFacts(FileIdentity Identity, int Mode, uint Owner, uint Group)
+/// <param name="Links">How many names it has.</param>
+internal readonly record struct FileFacts(FileIdentity Identity, int Mode, uint Owner, uint Group, uint Links)
 {
     private const int TypeMask = 0xF000;
     private const int RegularFile = 0x8000;
@@ -16,6 +17,9 @@ internal readonly record struct FileFacts(FileIdentity Identity, int Mode, uint 
 
     /// <summary>Whether everybody on the machine may read it.</summary>
     public bool IsWorldReadable => (Mode & ReadByOthers) != 0;
+
+    /// <summary>The permission bits.</summary>
+    public UnixFileMode Permissions => (UnixFileMode)(Mode & 0xFFF);
 
     /// <summary>The permission bits, as <c>chmod</c> takes them.</summary>
     public string OctalMode => Convert.ToString(Mode & 0xFFF, 8).PadLeft(4, '0');

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Sasl.Sasldb.Files;
 
@@ -28,6 +29,25 @@ internal sealed class FileProbe
     /// <exception cref="SasldbException">A directory on the way to it may not be entered.</exception>
     public bool TryGet(out FileFacts facts) => LinuxCalls.HasStatx ? TryAskLinux(out facts) : TryAskRuntime(out facts);
 
+    /// <summary>Which file an open one is, and in which state, whatever its name is by now.</summary>
+    /// <param name="file">An open file.</param>
+    /// <exception cref="IOException">The system does not say.</exception>
+    public static unsafe FileIdentity Identify(SafeFileHandle file)
+    {
+        if (!LinuxCalls.HasStatx)
+        {
+            return new FileIdentity(
+                0, (ulong)File.GetCreationTimeUtc(file).Ticks, File.GetLastWriteTimeUtc(file).Ticks, RandomAccess.GetLength(file), Changed: 0);
+        }
+        Span<byte> answer = stackalloc byte[FactsSize];
+        fixed (byte* into = answer)
+        {
+            if (LinuxCalls.Statx(file, into) != 0)
+                throw new IOException("The system does not say what it knows about an open file.");
+        }
+        return ReadLinuxFacts(answer).Identity;
+    }
+
     private unsafe bool TryAskLinux(out FileFacts facts)
     {
         Span<byte> answer = stackalloc byte[FactsSize];
@@ -46,6 +66,7 @@ internal sealed class FileProbe
     // struct statx is the kernel's and the same on every architecture; statx(2) gives the places.
     private static FileFacts ReadLinuxFacts(ReadOnlySpan<byte> answer)
     {
+        uint links = BitConverter.ToUInt32(answer[16..]);
         uint owner = BitConverter.ToUInt32(answer[20..]);
         uint group = BitConverter.ToUInt32(answer[24..]);
         ushort mode = BitConverter.ToUInt16(answer[28..]);
@@ -53,7 +74,7 @@ internal sealed class FileProbe
         long length = BitConverter.ToInt64(answer[40..]);
         ulong device = ((ulong)BitConverter.ToUInt32(answer[136..]) << 32) | BitConverter.ToUInt32(answer[140..]);
         return new FileFacts(
-            new FileIdentity(device, inode, Time(answer[ModifiedAt..]), length, Time(answer[ChangedAt..])), mode, owner, group);
+            new FileIdentity(device, inode, Time(answer[ModifiedAt..]), length, Time(answer[ChangedAt..])), mode, owner, group, links);
     }
 
     private static long Time(ReadOnlySpan<byte> answer) =>
@@ -67,7 +88,7 @@ internal sealed class FileProbe
             return false;
         var identity = new FileIdentity(0, (ulong)file.CreationTimeUtc.Ticks, file.LastWriteTimeUtc.Ticks, file.Length, Changed: 0);
         int mode = OperatingSystem.IsWindows() ? NoPermissionsKnown : 0x8000 | (int)file.UnixFileMode;
-        facts = new FileFacts(identity, mode, 0, 0);
+        facts = new FileFacts(identity, mode, 0, 0, 1);
         return true;
     }
 }

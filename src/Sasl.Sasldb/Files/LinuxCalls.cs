@@ -58,6 +58,15 @@ internal static unsafe class LinuxCalls
     /// <summary>fcntl(2): take a lock for this open file, which other threads of this process respect too, or fail at once.</summary>
     public const int TakeOpenFileLock = 37;
 
+    /// <summary>fcntl(2): which signal says that somebody wants to open a leased file.</summary>
+    public const int SetSignal = 10;
+
+    /// <summary>fcntl(2): take or return a lease.</summary>
+    public const int SetLease = 1024;
+
+    /// <summary>errno: try again; a lease is refused because somebody has the file open for writing.</summary>
+    public const int TryAgain = 11;
+
     /// <summary>errno: a system call was interrupted and is to be repeated.</summary>
     public const int Interrupted = 4;
 
@@ -66,6 +75,9 @@ internal static unsafe class LinuxCalls
 
     /// <summary>errno: no room on the file system.</summary>
     public const int NoSpace = 28;
+
+    /// <summary>errno: the file system is read-only.</summary>
+    public const int ReadOnlyFileSystem = 30;
 
     /// <summary>errno: the quota is used up.</summary>
     public const int QuotaExceeded = 122;
@@ -81,6 +93,7 @@ internal static unsafe class LinuxCalls
 
     private const int CurrentDirectory = -100;
     private const int WantedFacts = 0x7FF;
+    private const int TheOpenFileItself = 0x1000;
 
     private static readonly delegate* unmanaged<int, byte*, int, uint, byte*, int> s_statx =
         (delegate* unmanaged<int, byte*, int, uint, byte*, int>)Find("statx");
@@ -89,6 +102,8 @@ internal static unsafe class LinuxCalls
         (delegate* unmanaged<int, int, FileLock*, int>)Find("fcntl");
 
     private static readonly delegate* unmanaged<uint> s_geteuid = (delegate* unmanaged<uint>)Find("geteuid");
+
+    private static readonly delegate* unmanaged<int, uint, uint, int> s_fchown = (delegate* unmanaged<int, uint, uint, int>)Find("fchown");
 
     private static readonly delegate* unmanaged<byte*, int, int, int> s_open = (delegate* unmanaged<byte*, int, int, int>)Find("open");
 
@@ -115,7 +130,7 @@ internal static unsafe class LinuxCalls
 
     private static readonly delegate* unmanaged<byte*, int> s_mutexUnlock = (delegate* unmanaged<byte*, int>)Find("pthread_mutex_unlock");
 
-    /// <summary>Whether the system tells about files the way <see cref="Statx"/> asks.</summary>
+    /// <summary>Whether the system tells about files the way <see cref="Statx(byte*, byte*)"/> asks.</summary>
     public static bool HasStatx { get; } = s_statx != null;
 
     /// <summary>Whether a lock of an open file can be taken: 64-bit Linux.</summary>
@@ -136,6 +151,26 @@ internal static unsafe class LinuxCalls
     /// <returns>0, or -1 when there is nothing to see.</returns>
     public static int Statx(byte* path, byte* facts) => s_statx(CurrentDirectory, path, 0, WantedFacts, facts);
 
+    /// <summary>statx(2) on an open file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="facts">Room for 256 octets.</param>
+    /// <returns>0, or -1.</returns>
+    public static int Statx(SafeHandle file, byte* facts)
+    {
+        byte noName = 0;
+        bool added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            return s_statx((int)file.DangerousGetHandle(), &noName, TheOpenFileItself, WantedFacts, facts);
+        }
+        finally
+        {
+            if (added)
+                file.DangerousRelease();
+        }
+    }
+
     /// <summary>fcntl(2) with a lock, repeated while interrupted.</summary>
     /// <param name="file">An open file.</param>
     /// <param name="command">What to do.</param>
@@ -155,6 +190,48 @@ internal static unsafe class LinuxCalls
                 while (result != 0 && Marshal.GetLastSystemError() == Interrupted);
                 return result == 0;
             }
+        }
+        finally
+        {
+            if (added)
+                file.DangerousRelease();
+        }
+    }
+
+    /// <summary>fcntl(2) with a number.</summary>
+    /// <param name="file">An open file.</param>
+    /// <param name="command">What to do.</param>
+    /// <param name="number">With what.</param>
+    /// <returns>False when it cannot be done; <see cref="Marshal.GetLastSystemError"/> says why.</returns>
+    public static bool Fcntl(SafeHandle file, int command, int number)
+    {
+        bool added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            return s_fcntl((int)file.DangerousGetHandle(), command, (FileLock*)(nint)number) == 0;
+        }
+        finally
+        {
+            if (added)
+                file.DangerousRelease();
+        }
+    }
+
+    /// <summary>Gives an open file to an owner and a group; does nothing where that cannot be asked for.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="owner">The owner's number.</param>
+    /// <param name="group">The group's number.</param>
+    /// <returns>False when it may not be given away.</returns>
+    public static bool ChangeOwner(SafeHandle file, uint owner, uint group)
+    {
+        if (s_fchown == null)
+            return true;
+        bool added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            return s_fchown((int)file.DangerousGetHandle(), owner, group) == 0;
         }
         finally
         {

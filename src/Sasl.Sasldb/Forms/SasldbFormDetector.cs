@@ -64,8 +64,6 @@ internal sealed class SasldbFormDetector(IReadOnlyList<SasldbFormKind> kinds)
             if (kind.Refuses(header) is { } sentence)
                 throw Unsupported(path, sentence);
         }
-        if (BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) is 0x061561 or 0x61150600 or 0x053162 or 0x62310500)
-            throw Unsupported(path, "this is a Berkeley DB file, as Debian's Cyrus SASL makes it; this form is not supported: add the users to a new file");
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) is >= 0x13579ACD and <= 0x13579AD1 || header.StartsWith((ReadOnlySpan<byte>)[0x13, 0x57]))
             throw Unsupported(path, "this is a GDBM file, as Fedora's Cyrus SASL makes it; this form is not supported: add the users to a new file");
         if (header.StartsWith("VERSION="u8))

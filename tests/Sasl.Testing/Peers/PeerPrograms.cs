@@ -52,6 +52,7 @@ public static class PeerPrograms
         },
         new("db_dump", "db-util"),
         new("db_load", "db-util"),
+        new("db_upgrade", "db-util"),
         new("db_verify", "db-util"),
         new("gdbmtool", "gdbmtool"),
         new("gdbm_dump", "gdbmtool"),

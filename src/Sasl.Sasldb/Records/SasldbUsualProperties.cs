@@ -1,0 +1,25 @@
+namespace Sasl.Sasldb.Records;
+
+/// <summary>
+/// The properties by which a form that is not in the order of names finds out whether a user exists who has none of the wanted ones.
+/// Cyrus SASL's plug-in asks for the first alone.
+/// </summary>
+internal static class SasldbUsualProperties
+{
+    /// <summary>How many there are.</summary>
+    public const int Count = 8;
+
+    /// <summary>The name of one, in UTF-8.</summary>
+    /// <param name="index">Which, from the commonest on.</param>
+    public static ReadOnlySpan<byte> Name(int index) => index switch
+    {
+        0 => "userPassword"u8,
+        1 => "authPassword"u8,
+        2 => "cmusaslsecretOTP"u8,
+        3 => "cmusaslsecretPLAIN"u8,
+        4 => "cmusaslsecretCRAM-MD5"u8,
+        5 => "cmusaslsecretDIGEST-MD5"u8,
+        6 => "cmusaslsecretSRP"u8,
+        _ => "cmusaslsecretOPAQUE"u8,
+    };
+}
