@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Sasl.Sasldb.Copying;
 using Sasl.Sasldb.Forms;
 using Sasl.Sasldb.Records;
 
@@ -208,6 +209,27 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
         await target.WriteAsync(
             writer => count = SasldbWalk.Store(SasldbWalk.Over(_form, Path), writer, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         return count;
+    }
+
+    /// <summary>
+    /// Makes a new file of every record, in whichever form, with this file's owner, group and mode. It is written beside its place, compared
+    /// record by record, and renamed: whatever happens, there is a whole file or none. Memory does not grow with the number of records.
+    /// </summary>
+    /// <param name="to">Where it goes and in which form; <see cref="SasldbOptions.CreateMode"/> is not used.</param>
+    /// <param name="overwrite">Whether a file that is there may go.</param>
+    /// <param name="progress">Hears how many records were copied; less than before when it begins again. Null when nobody waits.</param>
+    /// <param name="cancellationToken">Stops it; nothing is left behind.</param>
+    /// <returns>How many records there are.</returns>
+    /// <exception cref="SasldbException">
+    /// One of the files cannot be used, or this one was changed each of several times while it was read: <see cref="SasldbFault.Changed"/>.
+    /// </exception>
+    /// <exception cref="ArgumentException">A key or a value is longer than the new form keeps.</exception>
+    /// <exception cref="SaslConfigurationException">An option is out of its range.</exception>
+    public Task<long> CopyToNewFileAsync(SasldbOptions to, bool overwrite, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        SasldbOptions options = SasldbLimits.Check(to);
+        return Task.Run(() => new SasldbCopy(Path, _form, options, progress, cancellationToken).Run(overwrite), cancellationToken);
     }
 
     /// <summary>Moves users of one realm to another with everything stored of them, in one transaction.</summary>

@@ -31,6 +31,14 @@ internal static class FileComplaint
     public static SasldbException NotWritable(string path, Exception reason) => new(
         SasldbFault.NotWritable, path, $"{path}: may not be written by {Self()}{DescribePlace(path)}", reason);
 
+    /// <summary>It is to be made and is there.</summary>
+    public static SasldbException AlreadyThere(string path) => new(
+        SasldbFault.NotWritable, path, $"{path}: there is a file already, which would be lost");
+
+    /// <summary>It was made, and whoever makes it may not give it away.</summary>
+    public static string NotGiven(string path, in FileFacts facts) =>
+        $"{path}: {Self()} may not give it to {Belongs(facts)}; its mode is 0600";
+
     /// <summary>It is damaged.</summary>
     public static SasldbException Damaged(string path, string what, Exception? reason = null) => new(
         SasldbFault.Damaged, path, $"{path}: the file is damaged: {what}; restore it from a backup", reason);
@@ -66,7 +74,9 @@ internal static class FileComplaint
 
     private static string Describe(in FileFacts facts) => string.Create(
         CultureInfo.InvariantCulture,
-        $"owner {Name("/etc/passwd", facts.Owner)}, group {Name("/etc/group", facts.Group)}, mode {facts.OctalMode}");
+        $"{Belongs(facts)}, mode {facts.OctalMode}");
+
+    private static string Belongs(in FileFacts facts) => $"owner {Name("/etc/passwd", facts.Owner)}, group {Name("/etc/group", facts.Group)}";
 
     private static string Self() => LinuxCalls.EffectiveUser is { } number ? $"user {Name("/etc/passwd", number)}" : $"user {Environment.UserName}";
 

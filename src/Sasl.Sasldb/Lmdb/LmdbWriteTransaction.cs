@@ -48,7 +48,12 @@ internal sealed class LmdbWriteTransaction : ISasldbWriter, IDisposable
     public byte[]? Get(ReadOnlySpan<byte> key) => _records.Get(key);
 
     /// <inheritdoc/>
-    public void Put(byte[] key, ReadOnlySpan<byte> value) => _records.Put(key, value);
+    public void Put(byte[] key, ReadOnlySpan<byte> value)
+    {
+        if (key.Length is 0 or > LmdbLayout.MaxKey)
+            throw new ArgumentException($"A record's key has {key.Length} octets; LMDB keeps from 1 to {LmdbLayout.MaxKey}.", nameof(key));
+        _records.Put(key, value);
+    }
 
     /// <inheritdoc/>
     public bool Remove(ReadOnlySpan<byte> key) => _records.Remove(key);

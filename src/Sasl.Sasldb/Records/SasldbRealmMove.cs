@@ -6,6 +6,9 @@ namespace Sasl.Sasldb.Records;
 /// <summary>Gives users another realm: each of their records another key.</summary>
 internal sealed class SasldbRealmMove
 {
+    // H(user:realm:password); a verifier of "user@realm"; a record sealed for the realm. Under another realm they would let nobody in.
+    private static readonly byte[][] s_boundToRealm = [.. "cmusaslsecretDIGEST-MD5 cmusaslsecretSRP cmusaslsecretOPAQUE".Split(' ').Select(Encoding.ASCII.GetBytes)];
+
     private readonly byte[] _name;
     private readonly byte[] _oldRealm;
     private readonly byte[] _newRealm;
@@ -47,15 +50,17 @@ internal sealed class SasldbRealmMove
         }
         if (conflicts.Count != 0)
             return new SasldbRealmChange(0, 0, conflicts);
+        int dropped = 0;
         foreach (byte[] key in moving)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            byte[] value = writer.Get(key)!;
-            writer.Put(Moved(key, out _), value);
+            if (IsBoundToRealm(key))
+                dropped++;
+            else
+                Move(writer, key);
             writer.Remove(key);
-            CryptographicOperations.ZeroMemory(value);
         }
-        return new SasldbRealmChange(users.Count, moving.Length, []);
+        return new SasldbRealmChange(users.Count, moving.Length - dropped, []) { Dropped = dropped };
     }
 
     private static byte[] Part(string text, string parameter)
@@ -70,6 +75,16 @@ internal sealed class SasldbRealmMove
         {
         }
         throw new ArgumentException("A name or a realm must be valid Unicode without NUL.", parameter);
+    }
+
+    private static bool IsBoundToRealm(byte[] key) =>
+        SasldbKey.TrySplit(key, out int _, out int realmEnd) && Array.Exists(s_boundToRealm, property => key.AsSpan(realmEnd + 1).SequenceEqual(property));
+
+    private void Move(ISasldbWriter writer, byte[] key)
+    {
+        byte[] value = writer.Get(key)!;
+        writer.Put(Moved(key, out _), value);
+        CryptographicOperations.ZeroMemory(value);
     }
 
     private static SaslUser UserOf(byte[] key) => SasldbKey.TrySplit(key, out SaslUser? user, out _) ? user : throw new InvalidOperationException();

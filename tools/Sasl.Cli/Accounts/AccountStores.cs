@@ -12,26 +12,42 @@ internal static class AccountStores
     // Cyrus SASL's tools call themselves this.
     private const string Service = "sasldb";
     private const string SasldbName = "sasldb";
+    private const string PathKey = "sasldb_path";
+    private const string FormatKey = "sasldb_type";
 
     /// <summary>Reads <c>&lt;application&gt;.conf</c> and opens what it names.</summary>
     /// <param name="console">Where warnings go.</param>
     /// <param name="application">The application.</param>
     /// <param name="file">A sasldb file to use instead of the configured one; null uses that.</param>
+    /// <param name="format">The form of a file that is made, instead of the configured one; null uses that.</param>
     /// <exception cref="SaslConfigurationException">The configuration cannot work.</exception>
     /// <exception cref="ArgumentException">The application's name cannot be a file's.</exception>
-    public static SaslServerSetup Open(CliConsole console, string application, string? file)
+    public static SaslServerSetup Open(CliConsole console, string application, string? file, SasldbFormat? format = null)
     {
         // Whatever the channel and its policy: this program talks to no client.
         var builder = new SaslServerBuilder { Policy = new SaslPolicy(), Finder = console.Finder };
-        if (file is not null)
+        if (file is not null || format is not null)
         {
             builder.Stores[SasldbName] = context => new SasldbStore(new SasldbOptions
             {
-                Path = file.Length > 0 ? file : throw new SaslConfigurationException("the name of the sasldb file is empty"),
+                Path = file ?? context.Configuration[PathKey] ?? SasldbOptions.DefaultPath,
+                CreateFormat = format ?? ConfiguredFormat(context.Configuration),
                 DefaultRealm = context.ServerName,
                 Warning = message => console.Error.WriteLine($"warning: {message}"),
             });
         }
+        if (file?.Length == 0)
+            throw new SaslConfigurationException("the name of the sasldb file is empty");
         return builder.Build(Service, application);
     }
+
+    /// <summary>The sasldb among the stores.</summary>
+    /// <exception cref="IOException">There is none.</exception>
+    public static SasldbStore Sasldb(SaslServerSetup setup) =>
+        setup.Stores.Select(static link => link.Store).OfType<SasldbStore>().FirstOrDefault()
+        ?? throw new IOException("no sasldb is configured (auxprop_plugin); name one with -f");
+
+    private static SasldbFormat ConfiguredFormat(SaslConfiguration configuration) => configuration[FormatKey] is not { } name
+        ? SasldbFormat.Lmdb
+        : SasldbFormats.Parse(name) ?? throw new SaslConfigurationException($"{FormatKey} is one of {SasldbFormats.Names}");
 }

@@ -29,6 +29,8 @@ internal sealed class PasswordChange(CliConsole console, SaslServerSetup setup, 
         SaslUser user = await UserAsync(cancellationToken);
         if (!WritableStores.Any())
             throw new IOException("no credential store that can be written is configured (auxprop_plugin)");
+        if (request.Format is not null)
+            SasldbFormats.RequireNew(AccountStores.Sasldb(setup), request.Format);
         if (request.Delete)
         {
             foreach (IWritableCredentialStore store in WritableStores)

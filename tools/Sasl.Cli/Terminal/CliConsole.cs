@@ -15,10 +15,23 @@ internal sealed class CliConsole(Stream input, TextWriter output, TextWriter err
     /// <summary>The real ones.</summary>
     public static CliConsole System { get; } = new(
         Console.OpenStandardInput(), Utf8(Console.OpenStandardOutput()), Utf8(Console.OpenStandardError()),
-        !Console.IsInputRedirected, PasswordTerminal.TryOpen);
+        !Console.IsInputRedirected, PasswordTerminal.TryOpen)
+    {
+        OutputIsTerminal = !Console.IsOutputRedirected,
+        ErrorIsTerminal = !Console.IsErrorRedirected,
+    };
 
     /// <summary>Where configuration files are looked for.</summary>
     public SaslConfigurationFinder Finder { get; init; } = new();
+
+    /// <summary>Whether what is written to standard output is seen by whoever stands by.</summary>
+    public bool OutputIsTerminal { get; init; }
+
+    /// <summary>Whether somebody watches what is written to standard error.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public Stream Input => input;
 

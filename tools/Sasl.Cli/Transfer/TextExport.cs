@@ -1,0 +1,65 @@
+using System.Text;
+using Sasl.Sasldb;
+
+namespace Sasl.Cli;
+
+/// <summary>Writes a sasldb as text that loses nothing.</summary>
+internal static class TextExport
+{
+    private const string Standard = "-";
+    private const int MostTries = 5;
+
+    /// <summary>Writes it where the request says.</summary>
+    /// <exception cref="IOException">The sasldb cannot be read, or the text cannot be written.</exception>
+    public static async Task RunAsync(CliConsole console, SasldbStore store, UsersRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Export == Standard)
+        {
+            if (console.OutputIsTerminal)
+                throw new IOException("the secrets of all users would be shown on the terminal; name a file, or pipe them somewhere");
+            await using var output = new TextOutput(console.Output);
+            await WriteAsync(console, store, request, output, cancellationToken);
+            return;
+        }
+        if (Path.GetFullPath(request.Export!) == store.Path)
+            throw new IOException($"{store.Path}: is the sasldb itself; name another file for the text");
+        long count = await WriteFileAsync(console, store, request, cancellationToken);
+        await console.Output.WriteLineAsync($"{RecordCount.Of(count)} exported to {request.Export}");
+    }
+
+    // What is written into a file can be begun again when somebody came between; what is on standard output cannot be taken back.
+    private static async Task<long> WriteFileAsync(CliConsole console, SasldbStore store, UsersRequest request, CancellationToken cancellationToken)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            await using NewFile file = NewFile.Create(request.Export!, request.Force);
+            try
+            {
+                long count = await WriteAsync(console, store, request, file.Stream, cancellationToken);
+                await file.CommitAsync(cancellationToken);
+                return count;
+            }
+            catch (SasldbException exception) when (exception.Fault is SasldbFault.Changed && tries < MostTries && file.CanBeginAgain)
+            {
+                // with another file
+            }
+        }
+    }
+
+    private static async Task<long> WriteAsync(
+        CliConsole console, SasldbStore store, UsersRequest request, Stream stream, CancellationToken cancellationToken)
+    {
+        byte[]? realm = request.Realm is null ? null : Encoding.UTF8.GetBytes(request.Realm);
+        using var progress = new RecordProgress(console, "sasl users", "exported", request.Progress);
+        using var writer = new SasldbTextWriter(stream);
+        await foreach (SasldbEntry entry in store.ReadEntriesAsync(cancellationToken))
+        {
+            if (realm is not null && !(entry.TrySplit(out _, out ReadOnlyMemory<byte> its, out _) && its.Span.SequenceEqual(realm)))
+                continue;
+            await writer.WriteAsync(entry.Key, entry.Value, cancellationToken);
+            progress.Report(writer.Count);
+        }
+        await writer.CompleteAsync(cancellationToken);
+        return writer.Count;
+    }
+}
