@@ -20,12 +20,28 @@ public static class SaslMechanisms
     /// <summary>CRAM-MD5, RFC 2195. Legacy; used only where a list names it, and only with passwords stored in plain text.</summary>
     public static SaslMechanism CramMd5 => CramMd5Mechanism.CramMd5;
 
+    /// <summary>DIGEST-MD5, RFC 2831. Legacy; used only where a list names it (RFC 6331 says why).</summary>
+    public static SaslMechanism DigestMd5 => DigestMd5Mechanism.Default;
+
     /// <summary>All of them with their default options, in Cyrus SASL's order of strength; SCRAM's are named one by one in <see cref="ScramMechanisms"/>.</summary>
     /// <remarks>Legacy ones and ANONYMOUS are used only where a list names them.</remarks>
-    public static ImmutableArray<SaslMechanism> Standard { get; } = Create(ScramOptions.Default);
+    public static ImmutableArray<SaslMechanism> Standard { get; } = Create(SaslMechanismOptions.Default);
 
     /// <summary>All of them, in the same order, with options of one's own.</summary>
-    /// <param name="scram">SCRAM's options.</param>
-    public static ImmutableArray<SaslMechanism> Create(ScramOptions scram) =>
-        [.. ScramMechanisms.Create(scram), External, CramMd5, Plain, Login, Anonymous];
+    /// <param name="options">The options.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of bounds.</exception>
+    public static ImmutableArray<SaslMechanism> Create(SaslMechanismOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return
+        [
+            .. ScramMechanisms.Create(options.Scram),
+            External,
+            DigestMd5Mechanism.Create(options.DigestMd5),
+            CramMd5,
+            Plain,
+            Login,
+            Anonymous,
+        ];
+    }
 }

@@ -4,7 +4,7 @@ using Sasl.Mechanisms;
 
 namespace Sasl;
 
-/// <summary>Which mechanisms a configuration names, and how SCRAM is to work.</summary>
+/// <summary>Which mechanisms a configuration names, and how they are to work.</summary>
 internal static class MechanismChoice
 {
     public const string ServerList = "mech_list";
@@ -12,6 +12,8 @@ internal static class MechanismChoice
 
     private const string IterationsKey = "scram_iteration_counter";
     private const string GenerateKey = "scram_secret_generate";
+    private const string ReauthenticationKey = "reauth_timeout";
+    private const int MaxReauthentication = 60 * 24 * 365;    // minutes
     private const string ScramPrefix = "SCRAM-";
 
     // Clients refuse less (RFC 5802 section 5.1, RFC 7677 section 4), so that nobody could log in.
@@ -20,11 +22,11 @@ internal static class MechanismChoice
     private static readonly SearchValues<char> s_nameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
-    /// <summary>The builder's mechanisms, with this library's SCRAM as the options want it. SCRAM that the application made with options of its own stays so.</summary>
+    /// <summary>The builder's mechanisms, with this library's own as the options want them. What the application made with options of its own stays so.</summary>
     public static ImmutableArray<SaslMechanism> Adapt(SaslServerBuilder builder, SaslConfiguration configuration, Action<SaslConfigurationWarning> warn)
     {
-        ScramOptions options = ReadScram(builder, configuration);
-        ImmutableArray<SaslMechanism> made = options == ScramOptions.Default ? [] : ScramMechanisms.Create(options);
+        var options = new SaslMechanismOptions { Scram = ReadScram(builder, configuration), DigestMd5 = ReadDigest(builder, configuration) };
+        ImmutableArray<SaslMechanism> made = options == SaslMechanismOptions.Default ? [] : SaslMechanisms.Create(options);
         bool derives = configuration.Flag(GenerateKey, otherwise: true);
         WarnOfOthers(builder, configuration, warn);
         return [.. builder.Mechanisms
@@ -35,6 +37,10 @@ internal static class MechanismChoice
     private static ScramOptions ReadScram(SaslServerBuilder builder, SaslConfiguration configuration) => configuration[IterationsKey] is null
         ? builder.Scram
         : builder.Scram with { Iterations = configuration.Number(IterationsKey, MinIterations, MinIterations, ScramVerifier.MaxIterations) };
+
+    private static DigestMd5Options ReadDigest(SaslServerBuilder builder, SaslConfiguration configuration) => configuration[ReauthenticationKey] is null
+        ? builder.DigestMd5
+        : builder.DigestMd5 with { ReauthenticationTimeout = TimeSpan.FromMinutes(configuration.Number(ReauthenticationKey, 0, 0, MaxReauthentication)) };
 
     // The options inside a mechanism are not to be seen, so that they cannot be kept beside another iteration count.
     private static void WarnOfOthers(SaslServerBuilder builder, SaslConfiguration configuration, Action<SaslConfigurationWarning> warn)

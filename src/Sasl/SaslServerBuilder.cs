@@ -46,6 +46,9 @@ public sealed class SaslServerBuilder
     /// (<see cref="ScramMechanisms.Create(ScramOptions)"/>).</remarks>
     public ScramOptions Scram { get; set; } = ScramOptions.Default;
 
+    /// <summary>How DIGEST-MD5 works, where a list names it; <c>reauth_timeout</c> comes before its timeout.</summary>
+    public DigestMd5Options DigestMd5 { get; set; } = DigestMd5Options.Default;
+
     /// <summary>The forms in which stores may hold a password that PLAIN and LOGIN are checked against.</summary>
     public ImmutableArray<PasswordForm> PasswordForms { get; set; } =
         [.. ScramMechanisms.PasswordForms, CyrusPlainForm.Instance, PlainTextForm.Instance];

@@ -9,6 +9,7 @@ public enum SaslFirstMove
     /// <summary>The server; an initial response is a protocol error.</summary>
     Server,
 
-    /// <summary>Either; the exchange itself copes with an empty first input (LOGIN).</summary>
+    /// <summary>Either. The server's exchange copes with an empty first input; the client's is stepped once before the server has spoken, and
+    /// what it writes then is the initial response, or nothing is (LOGIN, DIGEST-MD5).</summary>
     Either,
 }

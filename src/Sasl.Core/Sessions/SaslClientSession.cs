@@ -79,7 +79,7 @@ public sealed class SaslClientSession : IDisposable
             }
             _exchange = Mechanism.Client!(_context);
             _state = State.InProgress;
-            if (Mechanism.FirstMove is not SaslFirstMove.Client)
+            if (Mechanism.FirstMove is SaslFirstMove.Server)
                 return new(Leave(SaslReply.Continue(null)));
         }
         catch
@@ -87,7 +87,7 @@ public sealed class SaslClientSession : IDisposable
             Leave();
             throw;
         }
-        return AdvanceAsync(default, cancellationToken);
+        return StartExchangeAsync(cancellationToken);
     }
 
     /// <summary>Answers the server's next challenge.</summary>
@@ -201,6 +201,15 @@ public sealed class SaslClientSession : IDisposable
             first ??= mechanism;
         }
         return first;
+    }
+
+    // Whoever may speak first and writes nothing leaves it to the server; whoever has to speak first sends what it writes, even if that is nothing.
+    private async ValueTask<SaslReply> StartExchangeAsync(CancellationToken cancellationToken)
+    {
+        SaslReply reply = await AdvanceAsync(default, cancellationToken).ConfigureAwait(false);
+        return reply.Status is SaslStatus.Continue && reply.Message is { IsEmpty: true } && Mechanism!.FirstMove is SaslFirstMove.Either
+            ? SaslReply.Continue(null)
+            : reply;
     }
 
     private async ValueTask<SaslReply> AdvanceAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)

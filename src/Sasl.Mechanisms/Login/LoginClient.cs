@@ -10,6 +10,7 @@ internal sealed class LoginClient(SaslClientContext context) : SaslExchange
 
     private enum State
     {
+        ExpectStart,
         ExpectNamePrompt,
         ExpectPasswordPrompt,
     }
@@ -19,6 +20,9 @@ internal sealed class LoginClient(SaslClientContext context) : SaslExchange
     {
         switch (_state)
         {
+            case State.ExpectStart:    // the name could be sent at once, but not every server knows what to do with it
+                _state = State.ExpectNamePrompt;
+                return new(SaslStep.Continue);
             case State.ExpectNamePrompt:
                 Encoding.UTF8.GetBytes(context.UserName!, output);
                 _state = State.ExpectPasswordPrompt;

@@ -272,7 +272,7 @@ public sealed class SilenceTests : IDisposable
     // Every mechanism with the right password, a wrong one, for an unknown user, broken off at each step, and damaged at each step.
     private async Task PlayAsync(SaslServer server, string mechanism)
     {
-        using var world = new World(mechanisms: SaslMechanisms.Create(new ScramOptions { Iterations = 4096, MinIterations = 1 }));
+        using var world = new World(mechanisms: SaslMechanisms.Create(new SaslMechanismOptions { Scram = new ScramOptions { Iterations = 4096, MinIterations = 1 } }));
         foreach ((string user, string password) in new[] { (Alice, Right), (Alice, Wrong), ("nobody", Right), ("@", Right) })
         {
             await TalkAsync(world, server, mechanism, user, password, static (_, line) => line);

@@ -33,7 +33,7 @@ internal sealed class World : IDisposable
 
     /// <summary>All mechanisms; SCRAM with so few iterations that a test can afford thousands of logins.</summary>
     public static ImmutableArray<SaslMechanism> Cheap { get; } =
-        SaslMechanisms.Create(new ScramOptions { Iterations = 1, MinIterations = 1, MaxIterations = 9 });
+        SaslMechanisms.Create(new SaslMechanismOptions { Scram = new ScramOptions { Iterations = 1, MinIterations = 1, MaxIterations = 9 } });
 
     public static ImmutableArray<string> Names { get; } = [.. SaslMechanisms.Standard.Select(static mechanism => mechanism.Name)];
 

@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+
+#pragma warning disable CA5351 // RFC 2831 is MD5 and nothing else; the mechanism is offered only where a list names it.
+
+namespace Sasl.Mechanisms;
+
+/// <summary>DIGEST-MD5, RFC 2831. Legacy: RFC 6331 says why it was given up (MD5, no channel binding, an offer of layers that a listener can change).</summary>
+internal static class DigestMd5Mechanism
+{
+    /// <summary>MD5(user ":" realm ":" password), where Cyrus SASL keeps it. Whoever has it can log in with DIGEST-MD5.</summary>
+    public static readonly SaslProperty Secret = new("cmusaslsecretDIGEST-MD5");
+
+    /// <summary>With the default options.</summary>
+    public static readonly SaslMechanism Default = Make(DigestMd5Options.Default);
+
+    public static SaslMechanism Create(DigestMd5Options options)
+    {
+        options.ThrowIfInvalid();
+        return options == DigestMd5Options.Default ? Default : Make(options);
+    }
+
+    private static SaslMechanism Make(DigestMd5Options options) => new("DIGEST-MD5")
+    {
+        Security = SaslSecurityFlags.NoPlaintext | SaslSecurityFlags.NoAnonymous | SaslSecurityFlags.MutualAuth,
+        MaxSsf = DigestCipher.All.Max(cipher => options.Ciphers.HasFlag(cipher.Flag) ? cipher.Ssf : 1),
+        FirstMove = SaslFirstMove.Either,
+        AllowsProxy = true,
+        OnlyWhenNamed = true,
+        MissingOnPlatform = Probe(),
+        ServerNeeds = SaslServerNeeds.CredentialStore,
+        ClientNeeds = SaslClientNeeds.Password,
+        Server = context => new DigestServer(context, options),
+        Client = context => new DigestClient(context, options),
+        DeriveSecrets = Derive,
+    };
+
+    // Without a realm nobody knows which one the server will announce; a secret that is left of an older password must go in any case.
+    private static IReadOnlyList<SaslPropertyValue> Derive(SaslUser user, ReadOnlySpan<byte> password)
+    {
+        if (user.Realm.Length == 0)
+            return [SaslPropertyValue.Removed(Secret.Name)];
+        byte[] secret = new byte[DigestComputation.HashLength];
+        byte[] folded = DigestText.Fold(password);
+        new DigestComputation().HashSecret(
+            DigestText.Fold(Encoding.UTF8.GetBytes(user.Name)), DigestText.Fold(Encoding.UTF8.GetBytes(user.Realm)), folded, secret);
+        CryptographicOperations.ZeroMemory(folded);
+        return [new(Secret.Name, secret)];
+    }
+
+    // The hashes are Bouncy Castle's, but a machine whose administrator has forbidden MD5 shall not have it by another way.
+    private static string? Probe()
+    {
+        try
+        {
+            HMACMD5.HashData([], []);
+            return null;
+        }
+        catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException)
+        {
+            return "the platform has no MD5";
+        }
+    }
+}

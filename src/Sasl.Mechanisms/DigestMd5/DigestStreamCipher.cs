@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Crypto.Engines;
+using Org.BouncyCastle.Crypto.Modes;
+using Org.BouncyCastle.Crypto.Parameters;
+
+namespace Sasl.Mechanisms;
+
+/// <summary>One direction of an <c>auth-conf</c> cipher. Its state runs on from one message to the next.</summary>
+internal abstract class DigestStreamCipher
+{
+    private const int DesKeyOctets = 7;
+    private const int DesBlock = 8;
+
+    /// <summary>Makes one direction.</summary>
+    /// <param name="cipher">Which cipher.</param>
+    /// <param name="key">The direction's key, 16 octets (Kcc or Kcs, RFC 2831 section 2.4).</param>
+    /// <param name="encrypt">Whether it encrypts.</param>
+    public static DigestStreamCipher Make(DigestCipher cipher, ReadOnlySpan<byte> key, bool encrypt)
+    {
+        if (!cipher.HasBlocks)
+            return new Rc4(key);
+        bool triple = cipher.Flag is DigestMd5Ciphers.TripleDes;
+        byte[] spread = new byte[triple ? 2 * DesBlock : DesBlock];
+        SpreadKey(key, spread);
+        if (triple)
+            SpreadKey(key[DesKeyOctets..], spread.AsSpan(DesBlock));
+        var blocks = new CbcBlockCipher(triple ? new DesEdeEngine() : new DesEngine());
+        blocks.Init(encrypt, new ParametersWithIV(new KeyParameter(spread), key[DesBlock..]));
+        CryptographicOperations.ZeroMemory(spread);
+        return new Blocks(blocks);
+    }
+
+    /// <summary>Encrypts or decrypts in place; whole blocks where the cipher has blocks.</summary>
+    public abstract void Apply(Span<byte> octets);
+
+    /// <summary>Forgets the key, as far as the cipher lets it be overwritten.</summary>
+    public abstract void Erase();
+
+    // 56 bits in groups of seven, each the upper part of an octet. The lowest bits are parity, which neither Cyrus SASL nor DES minds.
+    private static void SpreadKey(ReadOnlySpan<byte> key, Span<byte> spread)
+    {
+        spread[0] = key[0];
+        for (int i = 1; i < DesKeyOctets; i++)
+            spread[i] = (byte)((key[i - 1] << (8 - i)) | (key[i] >> i));
+        spread[DesKeyOctets] = (byte)(key[DesKeyOctets - 1] << 1);
+    }
+
+    private sealed class Rc4 : DigestStreamCipher
+    {
+        private readonly RC4Engine _engine = new();
+
+        public Rc4(ReadOnlySpan<byte> key) => _engine.Init(forEncryption: true, new KeyParameter(key));
+
+        public override void Apply(Span<byte> octets) => _engine.ProcessBytes(octets, octets);
+
+        public override void Erase() => _engine.Init(forEncryption: true, new KeyParameter(new byte[DigestComputation.HashLength]));
+    }
+
+    private sealed class Blocks(CbcBlockCipher cipher) : DigestStreamCipher
+    {
+        public override void Apply(Span<byte> octets)
+        {
+            for (; !octets.IsEmpty; octets = octets[DesBlock..])
+                cipher.ProcessBlock(octets, octets);
+        }
+
+        public override void Erase() => cipher.Init(true, new ParametersWithIV(
+            new KeyParameter(new byte[cipher.UnderlyingCipher is DesEdeEngine ? 2 * DesBlock : DesBlock]), new byte[DesBlock]));
+    }
+}

@@ -1,0 +1,14 @@
+namespace Sasl.Mechanisms;
+
+/// <summary>The options of all mechanisms that have some.</summary>
+public sealed record SaslMechanismOptions
+{
+    /// <summary>The defaults.</summary>
+    public static SaslMechanismOptions Default { get; } = new();
+
+    /// <summary>How much work SCRAM asks for and accepts.</summary>
+    public ScramOptions Scram { get; init; } = ScramOptions.Default;
+
+    /// <summary>What DIGEST-MD5 remembers, and with what it encrypts.</summary>
+    public DigestMd5Options DigestMd5 { get; init; } = DigestMd5Options.Default;
+}
