@@ -79,6 +79,10 @@ internal sealed class ServerAssembly
             _ours.Add(made);
     }
 
+    // What a legacy mechanism stores is easier to attack than anything else in the store: it is made only where the mechanism is used.
+    private static bool IsStoredFor(SaslMechanism mechanism, ImmutableArray<string> named) => !mechanism.OnlyWhenNamed
+        || named.Contains(mechanism.Name, StringComparer.OrdinalIgnoreCase) || named.Contains(mechanism.BaseName, StringComparer.OrdinalIgnoreCase);
+
     private SaslServerSetup Assemble(Action<SaslLogLevel, string>? write)
     {
         _warnings.AddRange(_search?.Warnings ?? _configuration.Check(_builder.KnownKeys));
@@ -90,7 +94,9 @@ internal sealed class ServerAssembly
         SaslBackendContext context = MakeContext(log);
         _mechanisms = MechanismChoice.Adapt(_builder, _configuration, _warnings.Add);
         ImmutableArray<string> allowed = MechanismChoice.ReadList(_configuration, MechanismChoice.ServerList, _mechanisms, _warnings.Add);
-        ImmutableArray<SaslSecretDeriver> derivers = [.. _mechanisms.Select(static mechanism => mechanism.DeriveSecrets).OfType<SaslSecretDeriver>()];
+        ImmutableArray<string> named = allowed.IsEmpty ? _builder.Policy.Allow : allowed;
+        ImmutableArray<SaslSecretDeriver> derivers = [.. _mechanisms
+            .Where(mechanism => IsStoredFor(mechanism, named)).Select(static mechanism => mechanism.DeriveSecrets).OfType<SaslSecretDeriver>()];
         IUserCanonicalizer canonicalizer = MakeCanonicalizer(context);
         _backends = new BackendChoice(_builder, context, log, Own);
         _backends.Choose(derivers);

@@ -16,7 +16,7 @@ public sealed class CyrusSampleTests(SharedPeers peers) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _folder.Configure("sample", $"sasldb_path: {_folder.Database}\nmech_list: PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-224 SCRAM-SHA-256 SCRAM-SHA-384 SCRAM-SHA-512 ANONYMOUS\n");
+        _folder.Configure("sample", $"sasldb_path: {_folder.Database}\nmech_list: PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-224 SCRAM-SHA-256 SCRAM-SHA-384 SCRAM-SHA-512 DIGEST-MD5 ANONYMOUS\n");
         CliResult set = await _folder.RunAsync(Right, "passwd", "-f", _folder.Database, "--plain", "-u", "localhost", "alice");
         Assert.Equal(0, set.ExitCode);
     }
@@ -66,6 +66,33 @@ public sealed class CyrusSampleTests(SharedPeers peers) : IAsyncLifetime
         Assert.True(theirServer.Succeeded, theirServer.ToString());
         Assert.DoesNotContain("Password", theirServer.Client.Transcript);
         Assert.True(theirClient.Succeeded, theirClient.ToString());
+    }
+
+    // Debian's Cyrus SASL cannot do 3des: its OpenSSL 3 refuses keys of the wrong parity.
+    [PeerTheory("sasl-sample-server", "sasl-sample-client", "saslpasswd2")]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(40)]
+    [InlineData(55)]
+    [InlineData(56)]
+    [InlineData(128)]
+    public async Task DIGEST_MD5_protects_messages_with_every_strength_in_both_directions(int strength)
+    {
+        CyrusSample cyrus = await peers.CyrusAsync();
+        string limits = $"min={strength},max={strength}";
+        CyrusSampleOptions options = new() { Mechanism = "DIGEST-MD5", Strength = limits };
+
+        SampleOutcome theirServer = await AgainstTheirServerAsync(cyrus, "DIGEST-MD5", Right, options, "-b", limits);
+        SampleOutcome theirClient = await AgainstTheirClientAsync(cyrus, "DIGEST-MD5", Right, options, "-b", limits);
+        SampleOutcome wrong = await AgainstTheirServerAsync(cyrus, "DIGEST-MD5", Wrong, options, "-b", limits);
+
+        Assert.True(theirServer.Succeeded, theirServer.ToString());
+        Assert.Contains($"SSF: {strength}", theirServer.Server.Transcript);
+        Assert.Contains("received decoded message 'srv message 1'", theirServer.Client.Transcript);
+        Assert.True(theirClient.Succeeded, theirClient.ToString());
+        Assert.Contains($"SSF: {strength}", theirClient.Client.Transcript);
+        Assert.Contains("recieved decoded message 'srv message 1'", theirClient.Client.Transcript);
+        Assert.False(wrong.Client.Succeeded, wrong.ToString());
     }
 
     // With -d Cyrus SASL's two samples do not understand even each other when the client speaks first: the line protocol has no empty challenge.

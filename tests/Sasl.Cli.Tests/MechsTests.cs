@@ -5,7 +5,7 @@ namespace Sasl.Cli.Tests;
 
 public sealed class MechsTests : IDisposable
 {
-    private const string All = "  SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL CRAM-MD5 PLAIN LOGIN ANONYMOUS";
+    private const string All = "  SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL DIGEST-MD5 CRAM-MD5 PLAIN LOGIN ANONYMOUS";
 
     private readonly CliFolder _folder = new();
 
@@ -30,8 +30,8 @@ public sealed class MechsTests : IDisposable
     [InlineData("-m", "plain", "PLAIN")]
     [InlineData("-f", "noplain,noactive", "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1")]
     [InlineData("-f", "passcred", "PLAIN LOGIN")]
-    [InlineData("-b", "max=0", "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN ANONYMOUS")]
-    [InlineData("-e", "ssf=256,id=alice", "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL CRAM-MD5 PLAIN LOGIN ANONYMOUS")]
+    [InlineData("-b", "max=0", "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 DIGEST-MD5 CRAM-MD5 PLAIN LOGIN ANONYMOUS")]
+    [InlineData("-e", "ssf=256,id=alice", "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL DIGEST-MD5 CRAM-MD5 PLAIN LOGIN ANONYMOUS")]
     public async Task Criteria_choose(string flag, string value, string names)
     {
         CliResult result = await _folder.RunAsync("", "mechs", "-s", flag, value);
@@ -43,7 +43,7 @@ public sealed class MechsTests : IDisposable
 
     [Theory]
     [InlineData("-f", "maximum")]
-    [InlineData("-b", "min=1")]
+    [InlineData("-b", "min=129")]
     public async Task Criteria_that_nothing_fits_are_no_failure(string flag, string value)
     {
         CliResult result = await _folder.RunAsync("", "mechs", "-s", flag, value);
@@ -85,7 +85,8 @@ public sealed class MechsTests : IDisposable
         Dictionary<string, string> expected = FlagsByMechanism(theirs.Transcript.Split('\n'));
         Dictionary<string, string> actual = FlagsByMechanism(ours.Lines);
         Assert.NotEmpty(actual);
-        Assert.All(actual, pair => Assert.Equal(expected[pair.Key], pair.Value));
+        // Cyrus SASL reads cmusaslsecretDIGEST-MD5 and never writes it; here it is written where mech_list names the mechanism.
+        Assert.All(actual, pair => Assert.Equal(expected[pair.Key.Replace("best SSF: 128, supports setpass: yes", "best SSF: 128, supports setpass: no", StringComparison.Ordinal)], pair.Value));
     }
 
     public void Dispose() => _folder.Dispose();

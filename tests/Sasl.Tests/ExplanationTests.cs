@@ -30,10 +30,11 @@ public sealed class ExplanationTests : IDisposable
               log_level: 2   [default]
               scram_iteration_counter: 4096   [default]
               scram_secret_generate: yes   [default]
+              reauth_timeout: 0   [default]
             Passwords are checked by: auxprop
             Credentials are kept in: memory
             """,
-            Head(Here().Explain("smtp", "smtpd").ToString(), lines: 16));
+            Head(Here().Explain("smtp", "smtpd").ToString(), lines: 17));
         Assert.EndsWith(
             $"\nwarning: {Conf}(3): sql_user: has no effect: there is no credential store sql here; it is in package Sasl.Sql",
             Here().Explain("smtp", "smtpd").ToString(), StringComparison.Ordinal);

@@ -80,7 +80,7 @@ internal sealed class DigestServer(SaslServerContext context, DigestMd5Options o
     // Everything that can be said without knowing the user.
     private string? Objection(DigestResponse response, bool again)
     {
-        if (!again && !response.Nonce.Span.SequenceEqual(_nonce))
+        if (!again && !CryptographicOperations.FixedTimeEquals(response.Nonce.Span, _nonce))
             return "the response is to another challenge";
         if (!again && response.NonceCount != 1)
             return "the nonce count of a first response is not 1";

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Sasl.Mechanisms;
 
 /// <summary>The logins that a server remembers, by nonce, so that the next one can do without a challenge (RFC 2831 section 2.2). Thread-safe.</summary>
@@ -7,12 +10,10 @@ internal sealed class DigestServerCache
     public const int MaxEntries = 100;
 
     private readonly Lock _lock = new();
-    private readonly Entry?[] _entries = new Entry?[MaxEntries];
-    private int _next;
+    private readonly OrderedDictionary<string, Entry> _entries = [];
 
     private sealed class Entry
     {
-        public required byte[] Nonce { get; init; }
         public required byte[] ClientNonce { get; init; }
         public required byte[] UserName { get; init; }
         public required byte[] Realm { get; init; }
@@ -25,7 +26,6 @@ internal sealed class DigestServerCache
     {
         var entry = new Entry
         {
-            Nonce = response.Nonce.ToArray(),
             ClientNonce = response.ClientNonce.ToArray(),
             UserName = response.UserName.ToArray(),
             Realm = response.Realm.ToArray(),
@@ -34,8 +34,9 @@ internal sealed class DigestServerCache
         };
         lock (_lock)
         {
-            _entries[_next] = entry;
-            _next = (_next + 1) % MaxEntries;
+            if (_entries.Count == MaxEntries)
+                _entries.RemoveAt(0);
+            _entries[NameOf(response)] = entry;
         }
     }
 
@@ -67,19 +68,13 @@ internal sealed class DigestServerCache
         }
     }
 
-    private Entry? Find(DigestResponse response)
-    {
-        foreach (Entry? entry in _entries)
-        {
-            if (entry is not null
-                && response.Nonce.Span.SequenceEqual(entry.Nonce)
-                && response.ClientNonce.Span.SequenceEqual(entry.ClientNonce)
-                && response.UserName.Span.SequenceEqual(entry.UserName)
-                && response.Realm.Span.SequenceEqual(entry.Realm))
-            {
-                return entry;
-            }
-        }
-        return null;
-    }
+    private Entry? Find(DigestResponse response) =>
+        _entries.TryGetValue(NameOf(response), out Entry? entry)
+        && CryptographicOperations.FixedTimeEquals(response.ClientNonce.Span, entry.ClientNonce)
+        && CryptographicOperations.FixedTimeEquals(response.UserName.Span, entry.UserName)
+        && CryptographicOperations.FixedTimeEquals(response.Realm.Span, entry.Realm)
+            ? entry
+            : null;
+
+    private static string NameOf(DigestResponse response) => Encoding.Latin1.GetString(response.Nonce.Span);
 }

@@ -27,7 +27,7 @@ public sealed class UnknownUserTests
             foreach (string mechanism in World.WithPassword)
             {
                 cases.Add(mechanism, Stored.PlainText);
-                if (mechanism is not "CRAM-MD5")
+                if (mechanism is not ("CRAM-MD5" or "DIGEST-MD5"))    // without a realm there is no digest to store
                     cases.Add(mechanism, Stored.Keys);
             }
             return cases;
@@ -85,7 +85,8 @@ public sealed class UnknownUserTests
             foreach (SaslPropertyValue value in mechanisms.Where(static mechanism => mechanism.DeriveSecrets is not null)
                 .SelectMany(mechanism => mechanism.DeriveSecrets!(alice, Encoding.UTF8.GetBytes(World.Password))))
             {
-                store.Add(alice, value.Name, value.Value!.Value.Span);
+                if (value.Value is { } secret)
+                    store.Add(alice, value.Name, secret.Span);
             }
         }
         return new SaslServer(new SaslServerOptions

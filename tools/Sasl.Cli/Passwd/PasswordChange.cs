@@ -17,7 +17,7 @@ internal sealed class PasswordChange(CliConsole console, SaslServerSetup setup, 
     ];
 
     // Cyrus SASL's mechanisms that work from the password itself and are not among those here.
-    private static readonly string[] s_othersThatNeedPlainText = ["DIGEST-MD5", "NTLM", "APOP", "PASSDSS-3DES-1"];
+    private static readonly string[] s_othersThatNeedPlainText = ["NTLM", "APOP", "PASSDSS-3DES-1"];
 
     private IEnumerable<IWritableCredentialStore> WritableStores => setup.Stores.Select(static link => link.Store).OfType<IWritableCredentialStore>();
 
