@@ -43,7 +43,7 @@ public sealed partial class HistoryPageTests
         Directory.EnumerateFiles(Path.Combine(Checkout.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
             .SelectMany(static path => Test().Matches(File.ReadAllText(path)).Select(static match => match.Groups[1].Value));
 
-    [GeneratedRegex(@"(?:Fact|Theory)\b[^;{}]*?public (?:async )?(?:void|Task) (\w+)\(")]
+    [GeneratedRegex(@"^    public (?:async )?(?:void|Task) (\w+)\(", RegexOptions.Multiline)]
     private static partial Regex Test();
 
     [GeneratedRegex("`([A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)`")]
