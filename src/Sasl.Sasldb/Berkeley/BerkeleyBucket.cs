@@ -5,7 +5,7 @@ namespace Sasl.Sasldb.Berkeley;
 /// <summary>Records in memory, one bucket's at a time, in one buffer that is used again and erased at the end.</summary>
 internal sealed class BerkeleyBucket : IDisposable
 {
-    // So much in one bucket is no sasldb's: a table grows long before.
+    // So much in one bucket is no sasldb's: a table grows long before. Nor can there be more than the file has.
     private const int MostOctets = 256 * 1024 * 1024;
 
     private readonly List<Entry> _entries = [];
@@ -111,6 +111,8 @@ internal sealed class BerkeleyBucket : IDisposable
     {
         BerkeleyItem key = page.Key(index);
         BerkeleyItem value = page.Value(index);
+        if (_length + key.Length + value.Length > snapshot.Identity.Length)
+            throw new BerkeleyDamageException("it has more in one bucket than there is room for");
         Span<byte> place = Reserve(key.Length, withValues ? value.Length : 0);
         snapshot.Copy(key, place[..key.Length]);
         if (withValues)

@@ -196,11 +196,6 @@ public sealed class ReadingTests(ITestOutputHelper output) : IDisposable
         return exists;
     }
 
-    private sealed class LaterClock : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddHours(1);
-    }
-
     private static void SwapFirstTwoRecords(Span<byte> page)
     {
         // The places of the first four items, from the end of the page: lengths are between neighbours.
