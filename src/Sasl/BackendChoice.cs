@@ -23,6 +23,9 @@ internal sealed class BackendChoice(SaslServerBuilder builder, SaslBackendContex
     /// <summary>The verifiers in use, in the order asked.</summary>
     public ImmutableArray<string> Methods { get; private set; } = [];
 
+    /// <summary>The verifiers themselves, in the same order.</summary>
+    public ImmutableArray<PasswordVerifierLink> Verifiers { get; private set; } = [];
+
     /// <summary>All verifiers as one; null without any.</summary>
     public IPasswordVerifier? Verifier { get; private set; }
 
@@ -38,9 +41,9 @@ internal sealed class BackendChoice(SaslServerBuilder builder, SaslBackendContex
         // Nobody has to have a store, unless the configuration asks for one by name.
         Methods = [.. methods.Where(method => chosen || Store is not null || !IsStoredPasswords(method))];
         SaslTransition? target = transition is TransitionKind.Off ? null : MakeTransition(transition, derivers);
-        ImmutableArray<PasswordVerifierLink> verifiers = [.. Methods.Select(method => new PasswordVerifierLink(method, MakeVerifier(method, target)))];
-        if (!verifiers.IsEmpty)
-            Verifier = new PasswordVerifierChain(verifiers, (name, exception) => log.BackendThrew("verifier", name, exception));
+        Verifiers = [.. Methods.Select(method => new PasswordVerifierLink(method, MakeVerifier(method)))];
+        if (!Verifiers.IsEmpty)
+            Verifier = new PasswordVerifierChain([.. Verifiers.Select(link => WithTransition(link, target))], (name, exception) => log.BackendThrew("verifier", name, exception));
     }
 
     private static bool IsStoredPasswords(string method) => method.Equals(SaslServerBuilder.StoredPasswords, StringComparison.OrdinalIgnoreCase);
@@ -89,7 +92,12 @@ internal sealed class BackendChoice(SaslServerBuilder builder, SaslBackendContex
 
     private ICredentialStore? MakeStore(Func<SaslBackendContext, ICredentialStore?> make) => Own(make(context), BuiltInBackends.IsOurs(make));
 
-    private IPasswordVerifier MakeVerifier(string name, SaslTransition? transition)
+    private PasswordVerifierLink WithTransition(PasswordVerifierLink link, SaslTransition? transition) =>
+        transition is null || IsStoredPasswords(link.Name)
+            ? link
+            : link with { Verifier = new TransitioningPasswordVerifier(link.Verifier, transition, context.Work) };
+
+    private IPasswordVerifier MakeVerifier(string name)
     {
         if (IsStoredPasswords(name))
         {
@@ -101,8 +109,7 @@ internal sealed class BackendChoice(SaslServerBuilder builder, SaslBackendContex
             throw _configuration.Error(
                 MethodKey, $"there is no password verifier '{name}'{HintFor(name)}; accepted are {Names([SaslServerBuilder.StoredPasswords, .. builder.Verifiers.Keys])}");
         }
-        IPasswordVerifier verifier = Own(make(context), ours: false);
-        return transition is null ? verifier : new TransitioningPasswordVerifier(verifier, transition, context.Work);
+        return Own(make(context), BuiltInBackends.IsOurs(make));
     }
 
     private SaslTransition MakeTransition(TransitionKind kind, IReadOnlyList<SaslSecretDeriver> derivers)
@@ -123,10 +130,8 @@ internal sealed class BackendChoice(SaslServerBuilder builder, SaslBackendContex
 
     private static string HintFor(string name) => name.ToLowerInvariant() switch
     {
-        "saslauthd" or "authdaemond" => " (package Sasl.Saslauthd has it, and nobody has registered it)",
         "alwaystrue" => ", which would let everybody in",
         "auxprop-hashed" => "; auxprop reads every form",
-        "pwcheck" => ", which saslauthd has replaced",
         _ => "",
     };
 

@@ -12,6 +12,8 @@ namespace Sasl;
 /// </remarks>
 internal sealed class LogObserver(SaslLogLevel level, Action<SaslLogLevel, string> write, SaslObserver next) : SaslObserver
 {
+    private const int MaxReasonLength = 200;
+
     public override void Started(SaslAttempt attempt)
     {
         next.Started(attempt);
@@ -53,6 +55,9 @@ internal sealed class LogObserver(SaslLogLevel level, Action<SaslLogLevel, strin
         _ => exception.GetType().Name,
     };
 
+    // What another program said. One line of the log stays one.
+    private static string Printable(string reason) => string.Concat(reason.Take(MaxReasonLength).Select(static letter => char.IsControl(letter) ? '?' : letter));
+
     private static string Quote(string name) =>
         $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
@@ -61,7 +66,7 @@ internal sealed class LogObserver(SaslLogLevel level, Action<SaslLogLevel, strin
         if (at > level)
             return;
         string user = attempt.UserName is null ? "" : $", user {Quote(attempt.UserName)}";
-        string decided = attempt.DecidedBy is null ? "" : $", decided by {attempt.DecidedBy}";
+        string decided = attempt.DecidedBy is null ? "" : $", decided by {attempt.DecidedBy}{(attempt.Reason is null ? "" : $" ({Quote(Printable(attempt.Reason))})")}";
         string from = attempt.Service.Channel.Remote is { } remote ? $", from {remote}" : "";
         write(at, string.Create(CultureInfo.InvariantCulture,
             $"{attempt.Mechanism?.Name ?? "unknown mechanism"}: {what}{user}{decided}, service {attempt.Service.Service}{from}"));

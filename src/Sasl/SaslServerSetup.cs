@@ -26,6 +26,9 @@ public sealed class SaslServerSetup : IDisposable
     /// <summary>The credential stores in use, by the names configuration files have for them, in the order asked.</summary>
     public ImmutableArray<CredentialStoreLink> Stores { get; internal init; } = [];
 
+    /// <summary>The password verifiers in use, by the names <c>pwcheck_method</c> has for them, in the order asked.</summary>
+    public ImmutableArray<PasswordVerifierLink> PasswordVerifiers { get; internal init; } = [];
+
     /// <summary>What makes each mechanism's secrets of a new password, as the configuration wants them (<c>scram_iteration_counter</c>).</summary>
     public ImmutableArray<SaslSecretDeriver> SecretDerivers { get; internal init; } = [];
 

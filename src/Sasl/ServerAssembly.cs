@@ -124,7 +124,7 @@ internal sealed class ServerAssembly
         });
         SaslExplanation explanation = Explain([.. server.ExplainAll()], error: null);
         log.Start(explanation);
-        return new SaslServerSetup(server, explanation, _owned) { LogLevel = log.Level, Stores = _backends.Links, SecretDerivers = derivers };
+        return new SaslServerSetup(server, explanation, _owned) { LogLevel = log.Level, Stores = _backends.Links, PasswordVerifiers = _backends.Verifiers, SecretDerivers = derivers };
     }
 
     private SaslBackendContext MakeContext(LogLine log)

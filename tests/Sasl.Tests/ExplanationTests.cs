@@ -65,10 +65,10 @@ public sealed class ExplanationTests : IDisposable
     [Fact]
     public void A_broken_configuration_is_explained_as_far_as_it_goes_and_ends_with_the_error()
     {
-        File.WriteAllText(Conf, "mech_list: PLAIN\npwcheck_method: saslauthd\n");
+        File.WriteAllText(Conf, "mech_list: PLAIN\npwcheck_method: nobody\n");
         SaslExplanation explanation = Here().Explain("smtp", "smtpd");
         Assert.EndsWith(
-            $"error: {Conf}(2): pwcheck_method: there is no password verifier 'saslauthd' (package Sasl.Saslauthd has it, and nobody has registered it); accepted are auxprop",
+            $"error: {Conf}(2): pwcheck_method: there is no password verifier 'nobody'; accepted are auxprop, saslauthd, pwcheck, authdaemond",
             explanation.ToString(), StringComparison.Ordinal);
         Assert.Contains("mech_list: PLAIN", explanation.ToString(), StringComparison.Ordinal);
         Assert.Equal(2, explanation.Error?.Place?.Line);
@@ -174,7 +174,7 @@ public sealed class ExplanationTests : IDisposable
     public void A_server_without_a_name_has_the_hosts() => Assert.Same(SaslServerOptions.DefaultServerName, new SaslServerBuilder().ServerName);
 
     [Theory]
-    [InlineData("saslauthd_path: /run/mux", "has no effect: there is no password verifier saslauthd here; it is in package Sasl.Saslauthd")]
+    [InlineData("saslauthd_path: /run/mux", "has no effect: the password verifier saslauthd is not in use (pwcheck_method)")]
     [InlineData("keytab: /etc/krb5.keytab", "has no effect: there is no mechanism GSSAPI here")]
     [InlineData("ldapdb_canon_attr: uid", "has no effect: there is no canonicalizer ldapdb here; it is in package Sasl.Ldap")]
     [InlineData("log_level: 5", "has no effect: the application writes no log by levels")]

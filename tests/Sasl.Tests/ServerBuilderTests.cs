@@ -114,8 +114,8 @@ public sealed class ServerBuilderTests
     }
 
     [Theory]
-    [InlineData("foo", "there is no password verifier 'foo'; accepted are auxprop, mine")]
-    [InlineData("alwaystrue", "there is no password verifier 'alwaystrue', which would let everybody in; accepted are auxprop, mine")]
+    [InlineData("foo", "there is no password verifier 'foo'; accepted are auxprop, saslauthd, pwcheck, authdaemond, mine")]
+    [InlineData("alwaystrue", "there is no password verifier 'alwaystrue', which would let everybody in; accepted are auxprop, saslauthd, pwcheck, authdaemond, mine")]
     [InlineData("auxprop, mine", "a comma does not separate words; write white space instead")]
     public void A_method_that_nobody_knows_is_refused_with_those_that_are_known(string methods, string problem)
     {

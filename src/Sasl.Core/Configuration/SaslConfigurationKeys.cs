@@ -4,7 +4,7 @@ using static Sasl.SaslConfigurationReader;
 
 namespace Sasl;
 
-/// <summary>Every key that Cyrus SASL 2.1.28 or its development version reads, documented there or not.</summary>
+/// <summary>Every key that Cyrus SASL 2.1.28 or its development version reads, documented there or not, and the few that this library adds.</summary>
 /// <remarks>Being in the table keeps a key from being called unknown. Who writes a back end with keys of its own adds those to the builder's.</remarks>
 public static class SaslConfigurationKeys
 {
@@ -32,9 +32,14 @@ public static class SaslConfigurationKeys
         Of(Mechanism, "SCRAM-SHA-1", Mechanisms, "scram_iteration_counter", Number, "4096", "PBKDF2 iterations of new SCRAM secrets"),
         Of(Mechanism, "SCRAM-SHA-1", Mechanisms, "scram_secret_generate", Flag, "yes", "whether SCRAM secrets are made of new passwords"),
 
-        Of(Verifier, "saslauthd", Saslauthd, "saslauthd_path", FilePath, "/var/run/saslauthd/mux", "the socket of saslauthd"),
-        Of(Verifier, "authdaemond", Saslauthd, "authdaemond_path", FilePath, "/dev/null", "the socket of Courier's authdaemond"),
-        Of(Verifier, "authdaemond", Saslauthd, "authdaemon_path", FilePath, "/dev/null", "how Cyrus SASL's manual misspells authdaemond_path"),
+        Of(Verifier, "saslauthd", Saslauthd, "saslauthd_path", FilePath, "/var/run/saslauthd/mux", "the socket of saslauthd, or the folder it is in"),
+        Of(Verifier, "saslauthd", Saslauthd, "saslauthd_timeout", Number, "60", "how many seconds one check may take"),
+        Of(Verifier, "saslauthd", Saslauthd, "saslauthd_connect_timeout", Number, "5", "for how many seconds saslauthd may take no connection"),
+        Of(Verifier, "saslauthd", Saslauthd, "saslauthd_max_connections", Number, "32", "how many connections to saslauthd there are at once"),
+        Of(Verifier, "saslauthd", Saslauthd, "saslauthd_client_address", Flag, "no", "whether saslauthd is told the client's address, as the development version expects"),
+        Of(Verifier, "pwcheck", Saslauthd, "pwcheck_path", FilePath, "/var/pwcheck/pwcheck", "the socket of pwcheck"),
+        Of(Verifier, "authdaemond", Saslauthd, "authdaemond_path", FilePath, "/run/courier/authdaemon/socket", "the socket of Courier's authdaemond"),
+        Of(Verifier, "authdaemond", Saslauthd, "authdaemon_path", FilePath, null, "how Cyrus SASL's manual misspells authdaemond_path"),
 
         Of(Store, "sql", Sql, "sql_engine", Text, "mysql", "the kind of database: mysql, pgsql, sqlite, sqlite3"),
         Of(Store, "sql", Sql, "sql_hostnames", Text, null, "the database servers, separated by commas"),

@@ -31,6 +31,10 @@ public sealed class SaslAttempt
     /// <summary>The password verifier or store that decided; null when none did.</summary>
     public string? DecidedBy { get; internal set; }
 
+    /// <summary>Why, in the words of the password verifier that decided, such as <c>PAM auth error</c>; null when it gave no reason. For the
+    /// administrator: what a daemon says may contain what a client sent.</summary>
+    public string? Reason { get; internal set; }
+
     internal void Name(string sent, SaslUser? user)
     {
         _sentName = sent;

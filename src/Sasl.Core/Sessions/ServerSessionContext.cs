@@ -64,7 +64,10 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
         PasswordVerdict verdict = await verifier.VerifyAsync(user, password, Service, cancellationToken).ConfigureAwait(false);
         SaslTelemetry.BackendAnswered("verifier", asked);
         if (Attempt is { } attempt)
+        {
             attempt.DecidedBy = verdict.DecidedBy ?? verifier.GetType().Name;
+            attempt.Reason = verdict.Reason;
+        }
         return verdict;
     }
 

@@ -51,7 +51,11 @@ public abstract class PasswordDaemonVerifier : IPasswordVerifier, IDisposable
 
     /// <summary>Says whether the daemon can be asked, without anybody's password.</summary>
     /// <param name="cancellationToken">Gives up.</param>
-    public virtual async ValueTask<PasswordDaemonState> ProbeAsync(CancellationToken cancellationToken) =>
+    public virtual ValueTask<PasswordDaemonState> ProbeAsync(CancellationToken cancellationToken) => LookAsync(cancellationToken);
+
+    /// <summary>Says whether the daemon takes a connection, and asks it nothing. Waits only where its queue is full.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<PasswordDaemonState> LookAsync(CancellationToken cancellationToken) =>
         await Socket.TouchAsync(cancellationToken).ConfigureAwait(false) is { } trouble
             ? new PasswordDaemonState(trouble.Fault, trouble.Text)
             : new PasswordDaemonState(null, $"{Socket.PathInUse} takes connections");
