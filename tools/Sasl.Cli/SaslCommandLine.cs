@@ -25,6 +25,8 @@ internal sealed class SaslCommandLine
             MechsCommand.Create(console),
             ExplainCommand.Create(console),
             SmtpAuthCommand.Create(console),
+            SaslauthdCommand.Create(console),
+            SaslcacheCommand.Create(console),
             SampleServerCommand.Create(console),
             SampleClientCommand.Create(console),
         };

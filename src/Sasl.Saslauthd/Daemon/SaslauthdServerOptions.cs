@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Sasl.Saslauthd;
 
 /// <summary>How a <see cref="SaslauthdServer"/> serves.</summary>
@@ -43,7 +45,7 @@ public sealed record SaslauthdServerOptions
     public SaslauthdCache? Cache { get; init; }
 
     /// <summary>This host's name, for checkers that want it.</summary>
-    public string ServerName { get; init; } = Environment.MachineName;
+    public string ServerName { get; init; } = Dns.GetHostName();
 
     /// <summary>Where the log goes. They stay the caller's.</summary>
     public IReadOnlyList<SaslauthdLog> Logs { get; init; } = [];

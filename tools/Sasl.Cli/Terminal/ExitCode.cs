@@ -9,6 +9,9 @@ internal static class ExitCode
     /// <summary>It is not done, and no other code fits (SASL_FAIL).</summary>
     public const int Failure = 1;
 
+    /// <summary>Another daemon has the run directory, as saslauthd says it.</summary>
+    public const int AlreadyRunning = 2;
+
     /// <summary>What was asked for cannot be done, such as setting an empty password (SASL_BADPARAM).</summary>
     public const int BadParameter = 7;
 
