@@ -59,7 +59,7 @@ public sealed class PostfixServer : IAsyncDisposable
         string database = directory.At("etc/sasl/sasldb2");
         directory.Write("etc/sasl/smtpd.conf",
             $"""
-            pwcheck_method: auxprop
+            pwcheck_method: {(options.SaslauthdPath is null ? "auxprop" : $"saslauthd\nsaslauthd_path: {options.SaslauthdPath}")}
             auxprop_plugin: sasldb
             sasldb_path: {database}
             mech_list: {options.Mechanisms}

@@ -6,6 +6,9 @@ public sealed record PostfixServerOptions
     /// <summary>The mechanisms of its smtpd.conf, of those that Cyrus SASL has on this machine.</summary>
     public string Mechanisms { get; init; } = "PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-224 SCRAM-SHA-256 SCRAM-SHA-384 SCRAM-SHA-512 ANONYMOUS";
 
+    /// <summary>A saslauthd's socket that checks the passwords (pwcheck_method: saslauthd); null checks them in the sasldb2.</summary>
+    public string? SaslauthdPath { get; init; }
+
     /// <summary>smtpd_sasl_security_options: what a mechanism must not be, without TLS. Empty lets ANONYMOUS in.</summary>
     public string SecurityOptions { get; init; } = "noanonymous";
 

@@ -87,11 +87,15 @@ internal sealed class DaemonDefaults
 
     private static void AddArguments(List<string> arguments, string where, string? flag, string value)
     {
+        if (flag == "-O")
+        {
+            if (value.Length > 0)
+                arguments.AddRange([flag, value]);
+            return;
+        }
         string[] words = Words(where, value);
         if (flag is null)
             arguments.AddRange(words);
-        else if (flag == "-O" && value.Length > 0)
-            arguments.AddRange([flag, value]);
         else if (words is [var word])
             arguments.AddRange([flag, word]);
         else if (words.Length > 1)

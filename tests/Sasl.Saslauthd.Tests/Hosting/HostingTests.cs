@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Sasl.Saslauthd.Hosting;
+using Sasl.Saslauthd.Tests.Daemon;
+using Sasl.Testing.Peers;
+using Xunit;
+
+namespace Sasl.Saslauthd.Tests.Hosting;
+
+public sealed class HostingTests : IDisposable
+{
+    private readonly PrivateDirectory _directory = PrivateDirectory.Create("saslauthd-host");
+
+    private string RunDirectory => _directory.At("run");
+
+    [Fact]
+    public async Task A_host_serves_from_its_start_to_its_stop()
+    {
+        using var log = new FieldLog();
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.AddProvider(log);
+        #region AddSaslauthd
+        builder.Services.AddSingleton<IPasswordVerifier, TestChecker>();
+        builder.Services.AddSaslauthd(options =>
+        {
+            options.RunDirectory = RunDirectory;
+            options.CheckerName = "accounts";
+            options.CacheKilobytes = 985;
+        });
+        #endregion
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        string mux = Path.Combine(RunDirectory, "mux");
+        Assert.Equal("OK", await MuxPeer.AskAsync(mux, "alice", "secret", "smtp", "example.com"));
+        Assert.Equal("OK", await MuxPeer.AskAsync(mux, "alice", "secret", "smtp", "example.com"));
+        Assert.Equal("NO", await MuxPeer.AskAsync(mux, "eve", "hunter2", "smtp", ""));
+        await host.StopAsync();
+
+        Assert.False(File.Exists(mux));
+        Dictionary<string, object?>[] requests = [.. log.Entries.Where(static entry => entry.ContainsKey("Login"))];
+        Assert.Equal(["alice", "alice", "eve"], requests.Select(static entry => entry["Login"]));
+        Assert.Equal([false, true], requests[..2].Select(static entry => entry["Cached"]));
+        Assert.Equal(("example.com", "smtp", "accounts"), (requests[0]["Realm"], requests[0]["Service"], requests[0]["Checker"]));
+        Assert.Equal(PasswordOutcome.Mismatch, requests[2]["Outcome"]);
+        Assert.DoesNotContain(log.Entries, static entry => entry.Values.Any(static value => $"{value}".Contains("hunter2", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_verifier_of_its_own_is_not_put_into_the_services()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddLogging();
+        builder.Services.AddSaslauthd(static _ => new TestChecker(), options => options.RunDirectory = RunDirectory);
+        using IHost host = builder.Build();
+        await host.StartAsync();
+
+        Assert.Equal("OK", await MuxPeer.AskAsync(Path.Combine(RunDirectory, "mux"), "alice", "secret", "smtp", ""));
+        Assert.Null(host.Services.GetService<IPasswordVerifier>());
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task Options_that_cannot_work_end_the_hosts_start()
+    {
+        foreach (Action<SaslauthdHostOptions> wrong in (Action<SaslauthdHostOptions>[])
+            [static options => options.RunDirectory = "relative", static options => options.MaxConnections = 0, static options => options.CacheKilobytes = -1, static options => options.CacheTimeout = TimeSpan.Zero])
+        {
+            HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+            builder.Services.AddLogging();
+            builder.Services.AddSaslauthd(static _ => new TestChecker(), wrong);
+            using IHost host = builder.Build();
+            await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        }
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private sealed class FieldLog : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<Dictionary<string, object?>> Entries { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (state is IEnumerable<KeyValuePair<string, object?>> fields)
+                Entries.Enqueue(new Dictionary<string, object?>(fields.DistinctBy(static field => field.Key)));
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
