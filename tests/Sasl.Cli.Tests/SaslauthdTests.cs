@@ -164,6 +164,21 @@ public sealed class SaslauthdTests(SharedPeers peers) : IAsyncLifetime
         Assert.Equal((0, Right), await AskAsync("-u", "alice", "-r", Realm, "-p", "changed"));
     }
 
+    [PeerFact("testsaslauthd")]
+    public async Task A_reload_that_cannot_work_leaves_the_old_configuration_in_force()
+    {
+        const string Working = "httpform_host: 127.0.0.1\nhttpform_port: 1\nhttpform_uri: /login\nhttpform_data: user=%u&password=%p\n";
+        string file = _folder.Write("httpform.conf", Working);
+        await using PeerProcess daemon = await StartAsync(["saslauthd", "-a", "httpform", "-O", file, "-m", RunDirectory, "-d", "--facility", "none"], null);
+        _folder.Write("httpform.conf", "this is no option\n");
+        daemon.Signal(UnixSignal.Hangup);
+
+        string line = await daemon.WaitForLineAsync(static line => line.Contains("not reloaded, the old configuration stays in force", StringComparison.Ordinal));
+        Assert.Contains(file, line);
+        Assert.Equal((255, Wrong), await AskAsync("-u", "alice", "-p", "secret"));    // nobody listens on port 1
+        Assert.False(daemon.HasExited);
+    }
+
     [Fact]
     public async Task Systemd_is_told_READY_RELOADING_and_STOPPING()
     {

@@ -105,11 +105,10 @@ internal sealed class DaemonRun : IAsyncDisposable
             _systemd.Reloading();
             IPasswordVerifier made = MakeVerifier();
             IPasswordVerifier? old = Interlocked.Exchange(ref _verifier, made);
-            await _server!.ReplaceVerifierAsync(made);
-            await EndAsync(old);
+            _ = EndWhenIdleAsync(old, _server!.ReplaceVerifierAsync(made));    // a check that hangs must not hold the reload up
             _server.Note(SaslauthdNoteLevel.Information, $"reloaded: {_checker.Name} has read its configuration again, and the cache is empty");
         }
-        catch (SaslConfigurationException exception)
+        catch (Exception exception) when (exception is SaslConfigurationException or IOException or UnauthorizedAccessException)
         {
             _server!.Note(SaslauthdNoteLevel.Error, $"not reloaded, the old configuration stays in force: {exception.Message}");
         }
@@ -118,6 +117,12 @@ internal sealed class DaemonRun : IAsyncDisposable
             _systemd.Ready($"serving {_server!.SocketPath} with {_checker.Name}");
             _reloading.Release();
         }
+    }
+
+    private static async Task EndWhenIdleAsync(IPasswordVerifier? verifier, Task idle)
+    {
+        await idle;
+        await EndAsync(verifier);
     }
 
     private static async ValueTask EndAsync(IPasswordVerifier? verifier)
