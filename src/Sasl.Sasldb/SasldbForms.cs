@@ -1,5 +1,6 @@
 using Sasl.Sasldb.Berkeley;
 using Sasl.Sasldb.Forms;
+using Sasl.Sasldb.Gdbm;
 using Sasl.Sasldb.Lmdb;
 
 namespace Sasl.Sasldb;
@@ -7,7 +8,7 @@ namespace Sasl.Sasldb;
 /// <summary>The forms there are. The one place that names each form's class.</summary>
 internal static class SasldbForms
 {
-    private static readonly SasldbFormKind[] s_kinds = [LmdbForm.Kind, BerkeleyForm.Kind];
+    private static readonly SasldbFormKind[] s_kinds = [LmdbForm.Kind, BerkeleyForm.Kind, GdbmForm.Kind];
 
     /// <summary>Binds a path to whatever form the file there has or, while there is none, is to get.</summary>
     /// <param name="options">The path, and how files are made.</param>

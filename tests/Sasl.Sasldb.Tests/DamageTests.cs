@@ -74,8 +74,6 @@ public sealed class DamageTests(ITestOutputHelper output) : IDisposable
     [InlineData(12, 0x00061561u, false, "Berkeley DB")]
     [InlineData(12, 0x00061561u, true, "Berkeley DB")]
     [InlineData(12, 0x00053162u, false, "Berkeley DB")]
-    [InlineData(0, 0x13579ACEu, false, "GDBM")]
-    [InlineData(0, 0x13579ACFu, true, "GDBM")]
     [InlineData(16, 0xBEEFC0DEu, true, "another version")]
     [InlineData(12, 0xBEEFC0DEu, false, "another version")]
     [InlineData(0, 0u, false, "no sasldb file")]

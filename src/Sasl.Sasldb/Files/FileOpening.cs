@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Sasl.Sasldb.Files;
@@ -5,7 +7,11 @@ namespace Sasl.Sasldb.Files;
 /// <summary>Opens sasldb files, whatever their form, with complaints that say what to do.</summary>
 internal static class FileOpening
 {
-    /// <summary>Opens a file for reading. Others may write, rename and delete it meanwhile.</summary>
+    /// <summary>Opens a file for reading. Others may write, rename, delete and lock it meanwhile.</summary>
+    /// <remarks>
+    /// .NET takes a shared lock on every file it opens, with which libgdbm's writers would not open the file. So on Linux it is opened
+    /// without .NET.
+    /// </remarks>
     /// <param name="path">Which.</param>
     /// <param name="facts">What the system says about it.</param>
     /// <exception cref="SasldbException">It is not there, not readable, empty or no file.</exception>
@@ -15,6 +21,8 @@ internal static class FileOpening
             throw FileComplaint.NotAFile(path);
         if (facts.Identity.Length == 0)
             throw FileComplaint.Empty(path);
+        if (LinuxCalls.HasWholeFileLocks)
+            return OpenUnlocked(path, facts);
         try
         {
             return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
@@ -52,5 +60,20 @@ internal static class FileOpening
         {
             throw FileComplaint.From(path, failure);
         }
+    }
+
+    private static SafeFileHandle OpenUnlocked(string path, in FileFacts facts)
+    {
+        SafeFileHandle file = LinuxCalls.Open(Encoding.UTF8.GetBytes(path + '\0'), toWrite: false);
+        if (!file.IsInvalid)
+            return file;
+        int error = Marshal.GetLastSystemError();
+        file.Dispose();
+        throw error switch
+        {
+            LinuxCalls.NoSuchFile => FileComplaint.Missing(path),
+            LinuxCalls.AccessDenied => FileComplaint.Unreadable(path, facts, new UnauthorizedAccessException(Marshal.GetPInvokeErrorMessage(error))),
+            _ => FileComplaint.From(path, new IOException(Marshal.GetPInvokeErrorMessage(error))),
+        };
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Sasl.Sasldb.Files;
 
@@ -70,6 +71,9 @@ internal static unsafe class LinuxCalls
     /// <summary>errno: a system call was interrupted and is to be repeated.</summary>
     public const int Interrupted = 4;
 
+    /// <summary>errno: there is no such file.</summary>
+    public const int NoSuchFile = 2;
+
     /// <summary>errno: permission denied.</summary>
     public const int AccessDenied = 13;
 
@@ -106,6 +110,8 @@ internal static unsafe class LinuxCalls
     private static readonly delegate* unmanaged<int, uint, uint, int> s_fchown = (delegate* unmanaged<int, uint, uint, int>)Find("fchown");
 
     private static readonly delegate* unmanaged<byte*, int, int, int> s_open = (delegate* unmanaged<byte*, int, int, int>)Find("open");
+
+    private static readonly delegate* unmanaged<int, int, int> s_flock = (delegate* unmanaged<int, int, int>)Find("flock");
 
     private static readonly delegate* unmanaged<int, int> s_fsync = (delegate* unmanaged<int, int>)Find("fsync");
 
@@ -242,6 +248,44 @@ internal static unsafe class LinuxCalls
 
     /// <summary>The user whose permissions this process has; null where there is no such number.</summary>
     public static uint? EffectiveUser => s_geteuid == null ? null : s_geteuid();
+
+    /// <summary>Whether files can be opened without a lock and locked as flock(2) does.</summary>
+    public static bool HasWholeFileLocks { get; } = Environment.Is64BitProcess && s_open != null && s_flock != null;
+
+    /// <summary>open(2), without the lock that .NET takes on every file it opens. Does not wait for a pipe's other end.</summary>
+    /// <param name="path">As UTF-8, ending in NUL.</param>
+    /// <param name="toWrite">Whether to write too.</param>
+    /// <returns>An invalid handle when it cannot be opened; <see cref="Marshal.GetLastSystemError"/> says why.</returns>
+    public static SafeFileHandle Open(ReadOnlySpan<byte> path, bool toWrite)
+    {
+        const int NotWaiting = 0x800;
+        const int NotForChildren = 0x80000;
+        fixed (byte* pointer = path)
+            return new SafeFileHandle(s_open(pointer, NotForChildren | NotWaiting | (toWrite ? 2 : 0), 0), ownsHandle: true);
+    }
+
+    /// <summary>flock(2) on a whole file, shared with others who only read; fails at once.</summary>
+    /// <param name="file">The file.</param>
+    /// <returns>False when somebody has it for himself, or there are no such locks.</returns>
+    public static bool TryShare(SafeHandle file)
+    {
+        const int SharedAtOnce = 1 | 4;
+        bool added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            int result;
+            do
+                result = s_flock((int)file.DangerousGetHandle(), SharedAtOnce);
+            while (result != 0 && Marshal.GetLastSystemError() == Interrupted);
+            return result == 0;
+        }
+        finally
+        {
+            if (added)
+                file.DangerousRelease();
+        }
+    }
 
     /// <summary>Makes sure that the names in a directory survive a power failure; does nothing where that cannot be asked for.</summary>
     /// <param name="directory">Its path as UTF-8, ending in NUL.</param>

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using Sasl.Sasldb.Files;
 
@@ -32,10 +31,24 @@ internal sealed class SasldbFormDetector(IReadOnlyList<SasldbFormKind> kinds)
         if (facts.IsRegularFile && facts.Identity.Length == 0)
             return null;
         using SafeFileHandle file = FileOpening.OpenToRead(path, facts);
-        Span<byte> header = stackalloc byte[HeaderLength];
-        int length = FileOpening.ReadHeader(path, file, header);
-        return length == 0 ? null : Find(path, header[..length]);
+        try
+        {
+            Span<byte> header = stackalloc byte[HeaderLength];
+            int length = FileOpening.ReadHeader(path, file, header);
+            return length == 0 ? null : Find(path, header[..length]);
+        }
+        catch (SasldbException) when (IsReplaced(probe, file))
+        {
+            // A writer may make a file unusable after it put another one in its place.
+            return Detect(path, probe);
+        }
     }
+
+    /// <summary>Whether a path no longer names an open file.</summary>
+    /// <param name="probe">Asks the system about the path.</param>
+    /// <param name="file">The open file.</param>
+    public static bool IsReplaced(FileProbe probe, SafeFileHandle file) =>
+        !probe.TryGet(out FileFacts now) || !now.Identity.IsSameFile(FileProbe.Identify(file));
 
     /// <summary>Requires that an open file is of one form.</summary>
     /// <param name="path">The file, for the complaint.</param>
@@ -64,8 +77,6 @@ internal sealed class SasldbFormDetector(IReadOnlyList<SasldbFormKind> kinds)
             if (kind.Refuses(header) is { } sentence)
                 throw Unsupported(path, sentence);
         }
-        if (BinaryPrimitives.ReadUInt32LittleEndian(header) is >= 0x13579ACD and <= 0x13579AD1 || header.StartsWith((ReadOnlySpan<byte>)[0x13, 0x57]))
-            throw Unsupported(path, "this is a GDBM file, as Fedora's Cyrus SASL makes it; this form is not supported: add the users to a new file");
         if (header.StartsWith("VERSION="u8))
             throw Unsupported(path, "this is a text dump; load it with mdb_load -n or db_load");
         throw Unsupported(path, path.EndsWith(NdbmSuffix, StringComparison.Ordinal) ? NdbmSentence : "this is no sasldb file");

@@ -54,7 +54,10 @@ public static class PeerPrograms
         new("db_load", "db-util"),
         new("db_upgrade", "db-util"),
         new("db_verify", "db-util"),
-        new("gdbmtool", "gdbmtool"),
+        new("gdbmtool", "gdbmtool python3-gdbm")
+        {
+            Companions = [["/usr/lib/python3*/lib-dynload/_gdbm*.so", "/usr/lib64/python3*/lib-dynload/_gdbm*.so"]],
+        },
         new("gdbm_dump", "gdbmtool"),
         new("gdbm_load", "gdbmtool"),
         new("mdb_dump", "lmdb-utils"),

@@ -1,0 +1,36 @@
+namespace Sasl.Sasldb.Gdbm;
+
+/// <summary>What a bucket says about a record.</summary>
+/// <param name="Hash">The hash of its key.</param>
+/// <param name="KeyStart">The first octets of its key, as they are in the bucket.</param>
+/// <param name="Record">Where it is: the key, then the value.</param>
+/// <param name="KeyLength">The key's length.</param>
+/// <param name="ValueLength">The value's length.</param>
+internal readonly record struct GdbmElement(int Hash, uint KeyStart, long Record, int KeyLength, int ValueLength)
+{
+    /// <summary>What an empty place has for a hash.</summary>
+    public const int NoHash = -1;
+
+    /// <summary>The octets of key and value.</summary>
+    public long Length => (long)KeyLength + ValueLength;
+
+    /// <summary>The beginning of a key as a bucket has it, the rest of a shorter one being zero.</summary>
+    /// <param name="key">The key.</param>
+    public static uint StartOf(ReadOnlySpan<byte> key)
+    {
+        Span<byte> start = stackalloc byte[GdbmLayout.KeyStart];
+        start.Clear();
+        key[..Math.Min(key.Length, start.Length)].CopyTo(start);
+        return BitConverter.ToUInt32(start);
+    }
+
+    /// <summary>Whether the bucket's beginning of the key is that of a key; of a shorter key libgdbm leaves the rest as it was.</summary>
+    /// <param name="key">A key of the same length.</param>
+    public bool StartsLike(ReadOnlySpan<byte> key)
+    {
+        Span<byte> start = stackalloc byte[GdbmLayout.KeyStart];
+        BitConverter.TryWriteBytes(start, KeyStart);
+        int length = Math.Min(key.Length, start.Length);
+        return start[..length].SequenceEqual(key[..length]);
+    }
+}

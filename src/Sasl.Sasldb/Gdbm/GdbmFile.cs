@@ -1,0 +1,67 @@
+using Microsoft.Win32.SafeHandles;
+using Sasl.Sasldb.Files;
+using Sasl.Sasldb.Forms;
+
+namespace Sasl.Sasldb.Gdbm;
+
+/// <summary>A file open for reading, and what is known of its present state.</summary>
+internal sealed class GdbmFile : IDisposable
+{
+    private readonly SafeFileHandle _handle;
+    private readonly FileIdentity _identity;
+    private volatile GdbmSnapshot? _known;
+
+    private GdbmFile(SafeFileHandle handle, FileIdentity identity)
+    {
+        _handle = handle;
+        _identity = identity;
+    }
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="facts">What the system says about it.</param>
+    /// <exception cref="SasldbException">It is not there, not readable, or not in this form.</exception>
+    public static GdbmFile Open(string path, in FileFacts facts)
+    {
+        var opened = new GdbmFile(FileOpening.OpenToRead(path, facts), facts.Identity);
+        try
+        {
+            SasldbFormDetector.Require(path, opened._handle, GdbmForm.Kind);
+            return opened;
+        }
+        catch (SasldbException) when (SasldbFormDetector.IsReplaced(new FileProbe(path), opened._handle))
+        {
+            // The one that was replaced is spoiled; whoever asked looks again.
+            return opened;
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A state that was the file's shortly ago, and probably is.</summary>
+    public GdbmSnapshot? Known => _known is { } known && IsFresh(known) ? known : null;
+
+    /// <summary>Whether a path that the system says this about still names this file.</summary>
+    public bool Is(in FileIdentity other) => _identity.IsSameFile(other);
+
+    /// <summary>What to read through.</summary>
+    /// <param name="now">What the system says about the path now.</param>
+    public GdbmSnapshot Snapshot(in FileIdentity now)
+    {
+        if (_known is { } known && known.Identity == now && IsFresh(known))
+            return known;
+        // Before reading: what is written from now on has a time that is not this one.
+        GdbmSnapshot taken = GdbmSnapshot.Take(_handle, now, GdbmClock.IsSettled(now), _known);
+        if (taken.IsSettled)
+            _known = taken;
+        return taken;
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _handle.Dispose();
+
+    private static bool IsFresh(GdbmSnapshot known) => Environment.TickCount64 - known.SeenAt < GdbmClock.Freshness;
+}
