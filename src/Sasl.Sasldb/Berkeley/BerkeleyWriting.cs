@@ -21,7 +21,8 @@ internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWrite
 
     private BerkeleyTransaction? _transaction;
 
-    private string Draft => _path + ".new";
+    // A name that nobody gives a file of his own: what is left behind under it is removed.
+    private string Draft => Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.unfinished");
 
     /// <summary>Does it.</summary>
     public void Run()

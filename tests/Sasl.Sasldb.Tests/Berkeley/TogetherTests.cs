@@ -44,7 +44,7 @@ public sealed class TogetherTests(ITestOutputHelper output) : IDisposable
         await CyrusDatabase.SetPasswordAsync(_db.Path, "cyrus", "pencil", TestSasldb.Realm);
         Assert.Equal("pencil", await _db.GetAsync("cyrus", "userPassword"));
         await _db.PutAsync("last", "userPassword", "x");
-        Assert.False(File.Exists(_db.Path + ".new"), "what the killed left behind is still there");
+        Assert.False(File.Exists(_db.At(".sasldb2.unfinished")), "what the killed left behind is still there");
         await ReadPairsAsync();
         await Libdb.VerifyAsync(_db.Path);
     }
@@ -52,9 +52,9 @@ public sealed class TogetherTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task What_a_killed_writer_left_behind_is_removed_by_the_next()
     {
-        await File.WriteAllTextAsync(_db.Path + ".new", "half a file");
+        await File.WriteAllTextAsync(_db.At(".sasldb2.unfinished"), "half a file");
         await _db.PutAsync("alice", "userPassword", "pencil");
-        Assert.False(File.Exists(_db.Path + ".new"));
+        Assert.False(File.Exists(_db.At(".sasldb2.unfinished")));
         Assert.Equal("pencil", await _db.GetAsync("alice", "userPassword"));
     }
 
@@ -187,7 +187,7 @@ public sealed class TogetherTests(ITestOutputHelper output) : IDisposable
         stored--;
         Assert.Equal(SasldbFault.DiskFull, full.Fault);
         Assert.True(stored > 20, $"only {stored} users fit");
-        Assert.False(File.Exists(disk.At("sasldb2.new")), "half a file takes the room that is left");
+        Assert.False(File.Exists(disk.At(".sasldb2.unfinished")), "half a file takes the room that is left");
         Assert.Equal(stored, await store.VerifyAsync(default));
         for (int user = 0; user < stored; user++)
             Assert.Equal(3000, (await TestSasldb.GetAsync(store, TestSasldb.User($"user{user}"), "userPassword"))?.Length);

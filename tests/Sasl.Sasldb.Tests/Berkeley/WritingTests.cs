@@ -129,7 +129,7 @@ public sealed class WritingTests(ITestOutputHelper output) : IDisposable
             },
             default));
         Assert.Equal(before, File.ReadAllBytes(_db.Path));
-        Assert.False(File.Exists(_db.Path + ".new"));
+        Assert.False(File.Exists(_db.At(".sasldb2.unfinished")));
         Assert.Equal("pencil", _db.Password("alice"));
         Assert.Equal("", _db.Password("bob"));
     }
