@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using Sasl.Testing.Peers;
+using Xunit;
 
 namespace Sasl.Saslauthd.Tests.Checkers;
 
@@ -33,9 +35,26 @@ internal static class AskerProcess
         (string Name, byte[] Password)[] asked = [.. questions];
         string input = string.Concat(asked.Select(question => $"{question.Name}\t{Convert.ToHexString(question.Password)}\t{service}\n"));
         string[] lines = (await PeerProcess.RunSuccessfullyAsync(command with { Input = input })).ReplaceLineEndings("\n").Split('\n');
+        string[] grown = lines.Last(static line => line.StartsWith("grown: ", StringComparison.Ordinal)).Split(' ');
         return new AskerAnswers(
             [.. lines.Take(asked.Length).Select(Read)],
-            [.. lines.Skip(asked.Length).Where(static line => line.StartsWith("warning: ", StringComparison.Ordinal))]);
+            [.. lines.Skip(asked.Length).Where(static line => line.StartsWith("warning: ", StringComparison.Ordinal))],
+            int.Parse(grown[1], CultureInfo.InvariantCulture),
+            long.Parse(grown[2], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Has it check 1200 right and wrong passwords, and looks at what stays open and in memory.</summary>
+    /// <param name="command">What starts it.</param>
+    /// <param name="name">The user.</param>
+    /// <param name="password">The user's password.</param>
+    public static async Task AssertNothingStaysAsync(PeerCommand command, string name, string password)
+    {
+        AskerAnswers answers = await AskAsync(command, Enumerable.Range(0, 1200).Select(number => (name, number % 2 == 0 ? password : "wrong")));
+        Assert.All(answers.Verdicts.Index(), static pair =>
+            Assert.Equal(pair.Index % 2 == 0 ? PasswordOutcome.Match : PasswordOutcome.Mismatch, pair.Item.Outcome));
+        Assert.InRange(answers.Files, -5, 5);
+        // A thousand of the smallest things that a check allocates for a library would be more.
+        Assert.InRange(answers.Memory, -100_000, 8_000);
     }
 
     private static PasswordVerdict Read(string line) =>

@@ -19,7 +19,4 @@ internal static class Asking
     public static ValueTask<PasswordVerdict> AskAsync(
         this IPasswordVerifier verifier, string name, byte[] password, string service = "smtp", string realm = "") =>
         verifier.VerifyAsync(new SaslUser(name, realm), password, Service(service), default);
-
-    /// <summary>How many files, sockets and pipes the process has open.</summary>
-    public static int OpenFiles() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
 }

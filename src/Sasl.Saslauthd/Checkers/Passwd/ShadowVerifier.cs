@@ -32,7 +32,12 @@ public sealed unsafe class ShadowVerifier : IPasswordVerifier
     }
 
     /// <summary>The checker for <c>saslauthd -a shadow</c>. It takes no option.</summary>
-    public static SaslauthdChecker Checker { get; } = new(Name, static context => new ShadowVerifier(context.Work, context.Clock))
+    public static SaslauthdChecker Checker { get; } = new(Name, static context =>
+    {
+        if (ShadowFile.WhyUnreadable() is string unreadable)
+            context.Warn($"No password can be checked yet: {unreadable}.");
+        return new ShadowVerifier(context.Work, context.Clock);
+    })
     {
         MissingOnPlatform = CryptLibrary.WhyMissing,
     };

@@ -184,15 +184,10 @@ public sealed class KerberosVerifierTests(KdcFixture fixture) : IClassFixture<Kd
     [PeerFact("krb5kdc", "kdb5_util", "kadmin.local")]
     public async Task A_thousand_checks_leave_nothing_open()
     {
-        KerberosVerifier verifier = Verifier();
-        await verifier.AskAsync("alice", "secret");
-        int before = Asking.OpenFiles();
-        for (int round = 0; round < 500; round++)
-        {
-            Assert.Equal(PasswordOutcome.Match, (await verifier.AskAsync("alice", "secret")).Outcome);
-            Assert.Equal(PasswordOutcome.Mismatch, (await verifier.AskAsync("alice", "wrong")).Outcome);
-        }
-        Assert.InRange(Asking.OpenFiles(), 0, before + 40);
+        string options = Path.Combine(fixture.Kdc.Folder, "thousand.conf");
+        await File.WriteAllTextAsync(options, "krb5_servername: localhost\n");
+        await AskerProcess.AssertNothingStaysAsync(
+            AskerProcess.Command(null, "kerberos5", "now", options) with { Environment = fixture.Kdc.Environment }, "alice", "secret");
     }
 
     [PeerFact("krb5kdc", "kdb5_util", "kadmin.local")]
@@ -204,6 +199,25 @@ public sealed class KerberosVerifierTests(KdcFixture fixture) : IClassFixture<Kd
         SaslConfigurationException problem = Assert.Throws<SaslConfigurationException>(() => KerberosVerifier.Checker.Make(context));
         Assert.Contains("/nonexistent/keytab", problem.Message, StringComparison.Ordinal);
         Assert.Throws<SaslConfigurationException>(() => KerberosVerifier.Checker.Make(context with { Option = path + ".missing" }));
+    }
+
+    [PeerFact("krb5kdc", "kdb5_util", "kadmin.local", "setpriv", "unshare")]
+    public async Task The_environment_names_krb5_conf_and_the_keytab_must_be_readable()
+    {
+        using PrivateDirectory folder = PrivateDirectory.Create("asker");
+        AskerProcess.CopyTo(folder.FullPath);
+        string options = folder.Write("saslauthd.conf", "krb5_servername: localhost\nKRB5_Imap_Instance: mail\nkrb5_uppercase_realm: yes\n");
+        PeerCommand command = AskerProcess.Command(folder.FullPath, "kerberos5", "now", options) with { Environment = fixture.Kdc.Environment };
+
+        AskerAnswers smtp = await AskerProcess.AskAsync(command, ("alice", "secret"), ("alice", "wrong"), ("alice@sasl.test", "secret"));
+        AskerAnswers imap = await AskerProcess.AskAsync(command, "imap", [("alice", "mailsecret"u8.ToArray())]);
+        PeerResult other = await PeerProcess.RunAsync(command with { RunAs = "daemon" });
+
+        Assert.Equal([PasswordOutcome.Match, PasswordOutcome.Mismatch, PasswordOutcome.Match], smtp.Verdicts.Select(static verdict => verdict.Outcome));
+        Assert.Equal(PasswordOutcome.Match, imap.Verdicts[0].Outcome);
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("host/localhost", other.Transcript, StringComparison.Ordinal);
+        Assert.Contains("Permission denied", other.Transcript, StringComparison.Ordinal);
     }
 
     private static void AssertTellsNothing(PasswordVerdict verdict, string password)

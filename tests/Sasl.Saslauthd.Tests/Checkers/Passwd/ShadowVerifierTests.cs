@@ -175,7 +175,14 @@ public sealed class ShadowVerifierTests : IDisposable
             Assert.Equal(PasswordOutcome.Unavailable, verdict.Outcome);
             Assert.EndsWith("this process runs as daemon", verdict.Reason, StringComparison.Ordinal);
         });
-        Assert.Equal(3, answers.Verdicts.Count);
+        Assert.Contains("No password can be checked yet", Assert.Single(answers.Warnings), StringComparison.Ordinal);
+    }
+
+    [PeerFact("unshare", "python3")]
+    public async Task A_thousand_checks_leave_nothing_open()
+    {
+        _accounts.Add("alice", (await HashAsync("secret", "md5crypt"))!);
+        await AskerProcess.AssertNothingStaysAsync(_accounts.Wrap(AskerProcess.Command(null, "shadow", Today)), "alice", "secret");
     }
 
     private static async Task<string?> HashAsync(string password, string method) =>
