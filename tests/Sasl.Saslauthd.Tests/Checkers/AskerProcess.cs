@@ -53,8 +53,8 @@ internal static class AskerProcess
         Assert.All(answers.Verdicts.Index(), static pair =>
             Assert.Equal(pair.Index % 2 == 0 ? PasswordOutcome.Match : PasswordOutcome.Mismatch, pair.Item.Outcome));
         Assert.InRange(answers.Files, -5, 5);
-        // A thousand of the smallest things that a check allocates for a library would be more.
-        Assert.InRange(answers.Memory, -100_000, 8_000);
+        // The runtime itself comes and goes with some hundred KiB; a thousand of libkrb5's contexts, 2.4 KiB each, are more than that.
+        Assert.InRange(answers.Memory, -100_000, 1_500);
     }
 
     private static PasswordVerdict Read(string line) =>
