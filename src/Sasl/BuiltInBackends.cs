@@ -11,6 +11,7 @@ internal static class BuiltInBackends
     private const string PwcheckName = "pwcheck";
     private const string AuthdaemondName = "authdaemond";
     private const string PathKey = "sasldb_path";
+    private const string FormatKey = "sasldb_type";
     private const string MapSizeKey = "sasldb_mapsize";
     private const string MaxReadersKey = "sasldb_maxreaders";
 
@@ -106,6 +107,7 @@ internal static class BuiltInBackends
         var options = new SasldbOptions
         {
             Path = configuration[PathKey] ?? SasldbOptions.DefaultPath,
+            CreateFormat = ReadFormat(configuration),
             MapSize = mapSize,
             MaxReaders = configuration.Number(MaxReadersKey, DefaultMaxReaders, 1, MaxMaxReaders),
             DefaultRealm = context.Realm.Length > 0 ? context.Realm : context.ServerName,
@@ -115,6 +117,15 @@ internal static class BuiltInBackends
         RemarkIfUnusable(store, context);
         return store;
     }
+
+    // The names of Cyrus SASL's --with-dblib, and what people call them.
+    private static SasldbFormat ReadFormat(SaslConfiguration configuration) =>
+        configuration.Choice(FormatKey, "lmdb", "lmdb", "berkeley", "gdbm", "bdb", "db") switch
+        {
+            "berkeley" or "bdb" or "db" => SasldbFormat.Berkeley,
+            "gdbm" => SasldbFormat.Gdbm,
+            _ => SasldbFormat.Lmdb,
+        };
 
     // Logins are temporary failures until the file can be used; nobody has to wait for the first one to learn it. A lookup does not wait.
     private static void RemarkIfUnusable(SasldbStore store, SaslBackendContext context)

@@ -59,8 +59,9 @@ public sealed class SasldbOptionsTests : IDisposable
     [Theory]
     [InlineData("sasldb_mapsize: 63", "sasldb_mapsize: '63' is not accepted; accepted are whole numbers from 64 to 1073741824")]
     [InlineData("sasldb_maxreaders: 0", "sasldb_maxreaders: '0' is not accepted; accepted are whole numbers from 1 to 100000")]
+    [InlineData("sasldb_type: ndbm", "sasldb_type: 'ndbm' is not accepted; accepted are lmdb, berkeley, gdbm, bdb, db")]
     [InlineData("sasldb_maxreaders: some", "sasldb_maxreaders: 'some' is not accepted; accepted are whole numbers from 1 to 100000")]
-    public void Numbers_out_of_bounds_are_refused(string line, string problem) => Assert.Equal(
+    public void Values_out_of_bounds_are_refused(string line, string problem) => Assert.Equal(
         $"smtpd.conf(1): {problem}",
         Assert.Throws<SaslConfigurationException>(() => Builder("example.com").Build("smtp", Conf(line))).Message);
 

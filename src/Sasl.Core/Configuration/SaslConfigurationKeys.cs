@@ -26,6 +26,7 @@ public static class SaslConfigurationKeys
         Common("log_level", Number, "2", "how much is written to the log, from 0, nothing, to 7"),
 
         Of(Store, "sasldb", Sasldb, "sasldb_path", FilePath, "/etc/sasldb2", "the credential file"),
+        Of(Store, "sasldb", Sasldb, "sasldb_type", Text, "lmdb", "the form of a credential file that is made: lmdb, berkeley, gdbm"),
         Of(Store, "sasldb", Sasldb, "sasldb_mapsize", Number, "1024", "the size the file may grow to, in units of 1024 octets"),
         Of(Store, "sasldb", Sasldb, "sasldb_maxreaders", Number, "126", "how many processes may read the file at once"),
 

@@ -43,7 +43,7 @@ public sealed class ConfigurationCheckTests
     public void A_plain_yes_or_no_is_not_remarked_on(string value) => Assert.Empty(Check($"ad_compat: {value}"));
 
     [Fact]
-    public void Every_key_of_Cyrus_SASL_is_known()
+    public void Every_key_of_Cyrus_SASL_is_known_and_one_of_our_own()
     {
         // The option table of cyrus-facts.md section 2.4, both versions.
         string[] keys =
@@ -55,7 +55,7 @@ public sealed class ConfigurationCheckTests
             "ldapdb_starttls", "ldapdb_canon_attr", "keytab", "ad_compat", "ccache_store", "service_principal", "srvtab",
             "scram_iteration_counter", "scram_secret_generate", "otp_mda", "opiekeys", "srp_mda", "reauth_timeout", "ntlm_server", "ntlm_v2",
         ];
-        string[] ours = ["saslauthd_timeout", "saslauthd_connect_timeout", "saslauthd_max_connections", "saslauthd_client_address", "pwcheck_path"];
+        string[] ours = ["saslauthd_timeout", "saslauthd_connect_timeout", "saslauthd_max_connections", "saslauthd_client_address", "pwcheck_path", "sasldb_type"];
         Assert.Equal(keys.Concat(ours).Order(), SaslConfigurationKeys.All.Select(static key => key.Name).Order());
         Assert.All(keys, static key => Assert.Equal(key, SaslConfigurationKeys.Find(key.ToUpperInvariant())?.Name));
     }
