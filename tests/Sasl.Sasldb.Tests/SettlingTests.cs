@@ -114,15 +114,4 @@ public sealed class SettlingTests : IDisposable
         }
         Assert.Equal(value, await TestSasldb.GetAsync(store, TestSasldb.User(user), "userPassword"));
     }
-
-    private sealed class HandClock : TimeProvider
-    {
-        private long _now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Interlocked.Read(ref _now);
-
-        public void Advance(TimeSpan time) => Interlocked.Add(ref _now, time.Ticks);
-    }
 }

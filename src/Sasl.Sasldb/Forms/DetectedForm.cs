@@ -50,7 +50,7 @@ internal sealed class DetectedForm : ISasldbForm
             }
             catch (Exception failure) when (tries < MostTries && MayBeOfAnotherForm(choice, failure))
             {
-                if (!ChooseAgain(choice))
+                if (!ChooseAgain(choice, failure))
                     throw;
                 lookup.Restart();
             }
@@ -82,7 +82,7 @@ internal sealed class DetectedForm : ISasldbForm
             }
             catch (Exception failure) when (tries < MostTries && MayBeOfAnotherForm(choice, failure))
             {
-                if (!ChooseAgain(choice))
+                if (!ChooseAgain(choice, failure))
                     throw;
             }
         }
@@ -109,7 +109,7 @@ internal sealed class DetectedForm : ISasldbForm
             }
             catch (Exception failure) when (tries < MostTries && MayBeOfAnotherForm(choice, failure))
             {
-                if (!ChooseAgain(choice))
+                if (!ChooseAgain(choice, failure))
                     throw;
             }
         }
@@ -138,8 +138,11 @@ internal sealed class DetectedForm : ISasldbForm
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_choice is { } choice && choice.Kind == kind)
                 return choice;
-            _choice?.Form.Dispose();
-            return _choice = new Choice(kind, kind.Open(_options));
+            Choice? before = _choice;
+            var chosen = new Choice(kind, kind.Open(_options));
+            _choice = chosen;
+            before?.Form.Dispose();
+            return chosen;
         }
     }
 
@@ -150,12 +153,19 @@ internal sealed class DetectedForm : ISasldbForm
     private bool MayBeOfAnotherForm(Choice choice, Exception failure) => failure switch
     {
         ObjectDisposedException => choice != _choice && !_disposed,
-        SasldbException { Fault: SasldbFault.UnsupportedForm or SasldbFault.Damaged } => true,
+        SasldbException { Fault: SasldbFault.Missing or SasldbFault.UnsupportedForm or SasldbFault.Damaged } => true,
         _ => false,
     };
 
-    private bool ChooseAgain(Choice choice) =>
-        _choice != choice || (_detector.Detect(_options.Path, _probe) is { } kind && Choose(kind) != choice);
+    private bool ChooseAgain(Choice choice, Exception failure)
+    {
+        if (_choice != choice)
+            return true;
+        if (_detector.Detect(_options.Path, _probe) is not { } kind)
+            return false;
+        // It may have been of another form for a moment, and be of this one again.
+        return Choose(kind) != choice || failure is SasldbException { Fault: SasldbFault.UnsupportedForm };
+    }
 
     private sealed record Choice(SasldbFormKind Kind, ISasldbForm Form);
 }

@@ -1,0 +1,275 @@
+using System.Text;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Sasl.Sasldb.Tests;
+
+/// <summary>What every form promises, and what happens when a file becomes one of another form.</summary>
+public sealed class FormTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Mutations = 300;
+
+    // Measured: 0; a test host's timer may add something.
+    private const long MostPerLookup = 8;
+
+    private readonly HandClock _clock = new();
+    private TestSasldb _db = new();
+
+    /// <summary>The forms that can be made.</summary>
+    public static TheoryData<SasldbFormat> Formats => [.. SasldbForms.Formats];
+
+    /// <summary>Each form and another one.</summary>
+    public static TheoryData<SasldbFormat, SasldbFormat> Pairs
+    {
+        get
+        {
+            var pairs = new TheoryData<SasldbFormat, SasldbFormat>();
+            foreach (SasldbFormat from in SasldbForms.Formats)
+            {
+                foreach (SasldbFormat to in SasldbForms.Formats.Where(to => to != from))
+                    pairs.Add(from, to);
+            }
+            return pairs;
+        }
+    }
+
+    public void Dispose()
+    {
+        _db.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task A_new_file_is_of_the_form_asked_for_and_every_store_reads_it(SasldbFormat format)
+    {
+        Use(format);
+        Assert.Null(_db.Store.DetectFormat());
+        await _db.PutAsync("alice", "userPassword", "pencil");
+        Assert.Equal(format, _db.Store.DetectFormat());
+        using var unaware = new SasldbStore(_db.Path);
+        Assert.Equal("pencil", await TestSasldb.GetAsync(unaware, TestSasldb.User("alice"), "userPassword"));
+        await TestSasldb.PutAsync(unaware, "bob", "userPassword", "pen");
+        Assert.Equal(format, _db.Store.DetectFormat());
+        Assert.Equal(2, await _db.Store.VerifyAsync(default));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task A_file_replaced_by_one_of_another_form_is_noticed_at_the_next_lookup(SasldbFormat from, SasldbFormat to)
+    {
+        Use(from);
+        using TestSasldb other = Make(to);
+        await _db.PutAsync("alice", "userPassword", "old");
+        await other.PutAsync("alice", "userPassword", "new");
+        Assert.Equal("old", await _db.GetAsync("alice", "userPassword"));
+        File.Move(other.Path, _db.Path, overwrite: true);
+        Assert.Equal("new", await _db.GetAsync("alice", "userPassword"));
+        await _db.PutAsync("alice", "userPassword", "newer");
+        Assert.Equal("newer", await _db.GetAsync("alice", "userPassword"));
+        Assert.Equal(to, _db.Store.DetectFormat());
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task A_file_overwritten_in_place_by_one_of_another_form_is_noticed(SasldbFormat from, SasldbFormat to)
+    {
+        Use(from);
+        using TestSasldb other = Make(to);
+        await _db.PutAsync("alice", "userPassword", "old");
+        await other.PutAsync("alice", "userPassword", "new");
+        Assert.Equal("old", await _db.GetAsync("alice", "userPassword"));
+        await File.WriteAllBytesAsync(_db.Path, await File.ReadAllBytesAsync(other.Path));
+        Assert.Equal("new", await _db.GetAsync("alice", "userPassword"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task Lookups_never_fail_while_the_form_changes_again_and_again(SasldbFormat from, SasldbFormat to)
+    {
+        using TestSasldb one = Make(from);
+        using TestSasldb another = Make(to);
+        await one.PutAsync("alice", "userPassword", "pencil");
+        await another.PutAsync("alice", "userPassword", "pencil");
+        File.Copy(one.Path, _db.Path);
+        using var stop = new CancellationTokenSource();
+        Task[] looking = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+                Assert.Equal("pencil", await _db.GetAsync("alice", "userPassword"));
+        }))];
+        for (int round = 0; round < 30; round++)
+        {
+            File.Copy(round % 2 == 0 ? another.Path : one.Path, _db.At("next"));
+            File.Move(_db.At("next"), _db.Path, overwrite: true);
+        }
+        await stop.CancelAsync();
+        await Task.WhenAll(looking);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task Everything_is_the_same_after_a_copy_to_another_form_and_back(SasldbFormat from, SasldbFormat to)
+    {
+        Use(from);
+        await _db.FillAsync(200);
+        await _db.Store.StoreEntriesAsync([new("no nul"u8.ToArray(), "v"u8.ToArray()), new([0xFF, 0, 0, 1], []), new("long"u8.ToArray(), new byte[60_000])], default);
+        using TestSasldb other = Make(to);
+        using TestSasldb back = Make(from);
+        Assert.Equal(203, await _db.Store.CopyToAsync(other.Store, null, default));
+        Assert.Equal(203, await other.Store.CopyToAsync(back.Store, null, default));
+        Assert.Equal(to, other.Store.DetectFormat());
+        Assert.Equal(await RecordsAsync(_db), await RecordsAsync(back));
+        Assert.Equal(await RecordsAsync(_db), await RecordsAsync(other));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task What_cannot_be_read_is_a_temporary_failure_that_says_why(SasldbFormat format)
+    {
+        Use(format);
+        Assert.Equal(SasldbFault.Missing, await FaultAsync());
+        await _db.PutAsync("alice", "userPassword", "pencil");
+        Assert.Equal("pencil", await _db.GetAsync("alice", "userPassword"));
+        byte[] whole = await File.ReadAllBytesAsync(_db.Path);
+        await File.WriteAllBytesAsync(_db.Path, []);
+        Assert.Contains(await FaultAsync(), new[] { SasldbFault.Empty, SasldbFault.Damaged });
+        await File.WriteAllBytesAsync(_db.Path, whole[..40]);
+        Assert.Equal(SasldbFault.Damaged, await FaultAsync());
+        await File.WriteAllTextAsync(_db.Path, new string('x', 5000));
+        Assert.Equal(SasldbFault.UnsupportedForm, await FaultAsync());
+        await File.WriteAllBytesAsync(_db.Path, whole);
+        Assert.Equal("pencil", await _db.GetAsync("alice", "userPassword"));
+        File.Delete(_db.Path);
+        Assert.Equal(SasldbFault.Missing, await FaultAsync());
+        Directory.CreateDirectory(_db.Path);
+        Assert.Equal(SasldbFault.NotAFile, await FaultAsync());
+        Directory.Delete(_db.Path);
+        await File.WriteAllTextAsync(_db.Path + ".pag", "ndbm");
+        Assert.Equal(SasldbFault.UnsupportedForm, await FaultAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task A_flipped_bit_or_a_cut_ends_in_an_answer_or_in_an_exception_and_soon(SasldbFormat format)
+    {
+        Use(format);
+        await _db.FillAsync(60);
+        int seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        byte[] whole = await File.ReadAllBytesAsync(_db.Path);
+        int right = 0;
+        for (int mutation = 0; mutation < Mutations; mutation++)
+        {
+            byte[] octets = mutation % 5 == 0 ? whole[..random.Next(whole.Length)] : [.. whole];
+            if (mutation % 5 != 0)
+                octets[mutation % 2 == 0 ? random.Next(whole.Length) : random.Next(200)] ^= (byte)(1 << random.Next(8));
+            // Under a new name each time: no form waits for the writer of a file that is put in place at once.
+            File.WriteAllBytes(_db.At("next"), octets);
+            File.SetLastWriteTimeUtc(_db.At("next"), DateTime.UnixEpoch.AddYears(40));
+            File.Move(_db.At("next"), _db.Path, overwrite: true);
+            int user = random.Next(60);
+            try
+            {
+                right += await _db.GetAsync($"user{user}", "userPassword") == TestSasldb.Filling(user) ? 1 : 0;
+                Assert.InRange((await _db.ListAsync()).Count, 0, 1000);
+            }
+            catch (Exception refused) when (refused is SaslUnavailableException or SasldbException)
+            {
+                Assert.Contains(_db.Path, refused.Message, StringComparison.Ordinal);
+            }
+        }
+        Assert.True(right > Mutations / 3, $"{right} right answers");
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task Lookups_see_whole_states_while_a_writer_writes(SasldbFormat format)
+    {
+        Use(format);
+        await StorePairAsync(0);
+        using var stop = new CancellationTokenSource();
+        Task<int>[] looking = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            int lookups = 0;
+            for (; !stop.IsCancellationRequested; lookups++)
+            {
+                SaslProperty left = new("left");
+                SaslProperty right = new("right");
+                using var set = new PropertySet(left, right);
+                Assert.True(await _db.Store.LookupAsync(TestSasldb.User("pair"), set, default));
+                Assert.True(set.TryGet(left, out ReadOnlySpan<byte> one) && set.TryGet(right, out ReadOnlySpan<byte> two) && one.SequenceEqual(two));
+            }
+            return lookups;
+        }))];
+        for (int round = 1; round < 60; round++)
+            await StorePairAsync(round);
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(looking), lookups => Assert.True(lookups > 0));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task A_lookup_allocates_next_to_nothing(SasldbFormat format)
+    {
+        Use(format);
+        await _db.FillAsync(500);
+        SaslUser user = TestSasldb.User("user123");
+        using var set = new PropertySet(new SaslProperty("userPassword"));
+        using var nobody = new PropertySet(new SaslProperty("none"));
+        Assert.True(await _db.Store.LookupAsync(user, set, default));
+        Assert.True(await _db.Store.LookupAsync(user, nobody, default));
+        const int Lookups = 500;
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(await _db.Store.LookupAsync(user, nobody, default));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int lookup = 0; lookup < Lookups; lookup++)
+            Assert.True(_db.Store.LookupAsync(user, nobody, default).IsCompletedSuccessfully);
+        long perLookup = (GC.GetAllocatedBytesForCurrentThread() - before) / Lookups;
+        output.WriteLine($"{perLookup} octets for a lookup");
+        Assert.InRange(perLookup, 0, MostPerLookup);
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task A_realm_moves_in_every_form(SasldbFormat format)
+    {
+        Use(format);
+        await _db.FillAsync(50);
+        SasldbRealmChange change = await _db.Store.ChangeRealmAsync(null, TestSasldb.Realm, "new.example", default);
+        Assert.Equal((50, 50), (change.Users, change.Records));
+        Assert.Empty(await _db.ListAsync(TestSasldb.Realm));
+        Assert.Equal(50, (await _db.ListAsync("new.example")).Count);
+        Assert.Equal(TestSasldb.Filling(7), await TestSasldb.GetAsync(_db.Store, new SaslUser("user7", "new.example"), "userPassword"));
+    }
+
+    private static TestSasldb Make(SasldbFormat format) => new(options => options with { CreateFormat = format });
+
+    private static async Task<List<string>> RecordsAsync(TestSasldb db)
+    {
+        var records = new List<string>();
+        await foreach (SasldbEntry entry in db.Store.ReadEntriesAsync(default))
+            records.Add($"{Convert.ToHexString(entry.Key.Span)} {Convert.ToHexString(entry.Value.Span)}");
+        records.Sort(StringComparer.Ordinal);
+        return records;
+    }
+
+    private void Use(SasldbFormat format)
+    {
+        _db.Dispose();
+        _db = new TestSasldb(options => options with { CreateFormat = format, Clock = _clock });
+    }
+
+    private Task StorePairAsync(int round)
+    {
+        byte[] value = Encoding.UTF8.GetBytes($"{round}".PadRight(1 + (round * 97 % 3000)));
+        return _db.Store.StoreAsync(TestSasldb.User("pair"), [new("left", value), new("right", value)], default).AsTask();
+    }
+
+    private async Task<SasldbFault> FaultAsync()
+    {
+        var refused = await Assert.ThrowsAsync<SaslUnavailableException>(() => _db.GetAsync("alice", "userPassword"));
+        Assert.Contains(_db.Path, refused.Message, StringComparison.Ordinal);
+        return Assert.IsType<SasldbException>(refused.InnerException).Fault;
+    }
+}
