@@ -27,6 +27,7 @@ internal sealed class SaslCommandLine
             SmtpAuthCommand.Create(console),
             SaslauthdCommand.Create(console),
             SaslcacheCommand.Create(console),
+            TestSaslauthdCommand.Create(console),
             SampleServerCommand.Create(console),
             SampleClientCommand.Create(console),
         };

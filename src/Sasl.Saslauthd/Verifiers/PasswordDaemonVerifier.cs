@@ -29,18 +29,13 @@ public abstract class PasswordDaemonVerifier : IPasswordVerifier, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="SaslUnavailableException">The daemon cannot be asked, or does not answer.</exception>
-    public async ValueTask<PasswordVerdict> VerifyAsync(
+    public ValueTask<PasswordVerdict> VerifyAsync(
         SaslUser user, ReadOnlyMemory<byte> password, SaslServiceInfo service, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
         ArgumentNullException.ThrowIfNull(service);
-        using var message = new SecureBufferWriter();
-        string? refusal = password.IsEmpty ? "the password is empty" : Write(user, password.Span, service, message);
-        if (refusal is not null)
-            return Verdict(PasswordOutcome.Mismatch, $"not asked: {refusal}");
-        if (await Socket.AskAsync(message, _isComplete, cancellationToken).ConfigureAwait(false) is { } trouble)
-            throw trouble.ToException();
-        return Judge(message.WrittenSpan);
+        var message = new SecureBufferWriter();
+        return AskAsync(password.IsEmpty ? "the password is empty" : Write(user, password.Span, service, message), message, cancellationToken);
     }
 
     /// <summary>Says what the daemon will be told of a user, for the administrator.</summary>
@@ -69,6 +64,19 @@ public abstract class PasswordDaemonVerifier : IPasswordVerifier, IDisposable
 
     // Why it cannot be sent, or null.
     private protected abstract string? Write(SaslUser user, ReadOnlySpan<byte> password, SaslServiceInfo service, SecureBufferWriter message);
+
+    // Sends what was written, unless there is a reason not to; erases it in any case.
+    private protected async ValueTask<PasswordVerdict> AskAsync(string? refusal, SecureBufferWriter message, CancellationToken cancellationToken)
+    {
+        using (message)
+        {
+            if (refusal is not null)
+                return Verdict(PasswordOutcome.Mismatch, $"not asked: {refusal}");
+            if (await Socket.AskAsync(message, _isComplete, cancellationToken).ConfigureAwait(false) is { } trouble)
+                throw trouble.ToException();
+            return Judge(message.WrittenSpan);
+        }
+    }
 
     private protected abstract bool IsComplete(ReadOnlySpan<byte> received, bool ended);
 

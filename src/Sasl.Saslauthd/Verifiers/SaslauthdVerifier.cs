@@ -56,6 +56,18 @@ public sealed class SaslauthdVerifier : PasswordDaemonVerifier
         "/var/spool/postfix/var/run/saslauthd/mux",
     ];
 
+    /// <summary>Verifies the password of a login whose parts are sent as they are.</summary>
+    /// <param name="login">The login.</param>
+    /// <param name="password">The password's octets.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SaslUnavailableException">The daemon cannot be asked, or does not answer.</exception>
+    public ValueTask<PasswordVerdict> VerifyLoginAsync(SaslauthdLogin login, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(login);
+        var message = new SecureBufferWriter();
+        return AskAsync(new SaslauthdRequest(login.Name, login.Service, login.Realm, login.Client).Write(password.Span, message), message, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public override ImmutableArray<KeyValuePair<string, string>> DescribeQuestion(SaslUser user, SaslServiceInfo service)
     {

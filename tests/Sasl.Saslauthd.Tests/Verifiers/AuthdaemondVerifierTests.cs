@@ -42,7 +42,7 @@ public sealed class AuthdaemondVerifierTests
     [InlineData("alice", "secret\r")]
     [InlineData("alice", "sec\0ret")]
     [InlineData("alice\nroot", "secret")]
-    public async Task authdaemond_newline_injection(string user, string password)
+    public async Task Authdaemond_newline_injection(string user, string password)
     {
         await using FakeDaemon daemon = FakeDaemon.Saying(".\n");
         using var verifier = new AuthdaemondVerifier(daemon.Path);

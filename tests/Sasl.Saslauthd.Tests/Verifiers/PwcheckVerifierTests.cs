@@ -22,7 +22,7 @@ public sealed class PwcheckVerifierTests
     [Theory]
     [InlineData("%n%n%s%s")]
     [InlineData("{0} {1:C}")]
-    public async Task pwcheck_format_string(string reply)
+    public async Task Pwcheck_format_string(string reply)
     {
         await using FakeDaemon daemon = FakeDaemon.Saying(reply);
         using var verifier = new PwcheckVerifier(daemon.Path);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Sasl.Testing.Peers;
@@ -9,6 +10,8 @@ namespace Sasl.Saslauthd.Tests.Verifiers;
 
 public sealed class SaslauthdVerifierTests
 {
+    private const int Nobody = 65534;
+
     [Theory]
     [InlineData("alice", "", "", "alice", "")]
     [InlineData("alice", "", "example.com", "alice", "example.com")]
@@ -163,7 +166,7 @@ public sealed class SaslauthdVerifierTests
         Assert.Throws<ArgumentException>(static () => new SaslauthdVerifier(new() { Path = "/" + new string('x', 200) }));
 
     [Fact]
-    public async Task saslauthd_no_timeouts()
+    public async Task Saslauthd_no_timeouts()
     {
         var clock = new FakeTimeProvider();
         var received = new TaskCompletionSource();
@@ -309,6 +312,33 @@ public sealed class SaslauthdVerifierTests
             Assert.Equal(first, line.PathInUse);
         }
     }
+
+    [Fact]
+    public async Task A_socket_that_this_process_may_not_use_is_told_from_none()
+    {
+        await using FakeDaemon daemon = FakeDaemon.Saying("\0\u0003NO ");
+        using SaslauthdVerifier verifier = daemon.Verifier();
+        PasswordDaemonState state = default;
+        File.SetUnixFileMode(daemon.Folder, UnixFileMode.None);
+        // Root may use everything. A thread whose file rights are nobody's may not; a connection is made, or not, on the thread that asks.
+        var thread = new Thread(() =>
+        {
+            if (Environment.IsPrivilegedProcess)
+                _ = SetFileUser(Nobody);
+            ValueTask<PasswordDaemonState> probe = verifier.ProbeAsync(CancellationToken.None);
+            Assert.True(probe.IsCompleted);
+            state = probe.Result;
+        });
+        thread.Start();
+        thread.Join();
+        File.SetUnixFileMode(daemon.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Equal(PasswordDaemonFault.Forbidden, state.Fault);
+        Assert.StartsWith($"this process may not use {daemon.Path}, the socket of saslauthd; make its user a member of the group", state.Text, StringComparison.Ordinal);
+    }
+
+    [DllImport("libc", EntryPoint = "setfsuid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetFileUser(int user);
 
     private static Socket Listen(string path)
     {

@@ -24,7 +24,7 @@ public sealed class SaslauthdRequestTests
     [Theory]
     [InlineData(256, null)]
     [InlineData(257, "the password is longer than the 256 octets that saslauthd takes")]
-    public void saslauthd_request_overflow(int length, string? refusal)
+    public void Saslauthd_request_overflow(int length, string? refusal)
     {
         Assert.Equal(refusal, Refusal(s_request, new byte[length].Select(static _ => (byte)'x').ToArray()));
         string text = new('x', length);
@@ -42,7 +42,7 @@ public sealed class SaslauthdRequestTests
     }
 
     [Fact]
-    public void saslauthd_NUL_truncation()
+    public void Saslauthd_NUL_truncation()
     {
         Assert.Equal("the login name contains a NUL", Refusal(s_request with { Login = "alice\0x" }));
         Assert.Equal("the password contains a NUL", Refusal(s_request, [.. "pencil\0x"u8]));

@@ -1,3 +1,4 @@
+using Sasl.Saslauthd;
 using Sasl.Sasldb;
 
 namespace Sasl.Cli;
@@ -22,13 +23,21 @@ internal sealed class NameExplanation(TextWriter output, SaslServerSetup setup, 
         await output.WriteLineAsync($"The name \"{Printable.Of(name)}\" stands for {Describe(user)}.");
         foreach (CredentialStoreLink link in setup.Stores)
             await output.WriteLineAsync($"  {link.Name}: {await LookUpAsync(link.Store, user, cancellationToken)}");
-        foreach (string verifier in Server.Verifiers)
+        foreach (PasswordVerifierLink link in setup.PasswordVerifiers)
         {
-            string asked = verifier.Equals(SaslServerBuilder.StoredPasswords, StringComparison.OrdinalIgnoreCase)
-                ? "compares with what the stores have"
+            string asked = link.Name.Equals(SaslServerBuilder.StoredPasswords, StringComparison.OrdinalIgnoreCase) ? "compares with what the stores have"
+                : link.Verifier is PasswordDaemonVerifier daemon ? await DescribeAsync(daemon, user, service, cancellationToken)
                 : $"is asked for {Describe(user)}";
-            await output.WriteLineAsync($"  {verifier}: {asked}");
+            await output.WriteLineAsync($"  {link.Name}: {asked}");
         }
+    }
+
+    private static async Task<string> DescribeAsync(
+        PasswordDaemonVerifier daemon, SaslUser user, SaslServiceInfo service, CancellationToken cancellationToken)
+    {
+        string question = string.Join(", ", daemon.DescribeQuestion(user, service).Select(static part => $"{part.Key} \"{Printable.Of(part.Value)}\""));
+        PasswordDaemonState state = await daemon.ProbeAsync(cancellationToken);
+        return $"is sent {question}{Environment.NewLine}    {Printable.Of(state.Text)}";
     }
 
     private static string Describe(SaslUser user) =>
