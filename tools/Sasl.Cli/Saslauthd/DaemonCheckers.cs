@@ -27,7 +27,8 @@ internal static class DaemonCheckers
     /// <summary>All of them.</summary>
     public static ImmutableArray<SaslauthdChecker> All { get; } =
     [
-        Sasldb, GetpwentVerifier.Checker, KerberosVerifier.Checker, PamVerifier.Checker, RimapVerifier.Checker, ShadowVerifier.Checker, HttpFormVerifier.Checker,
+        Sasldb, GetpwentVerifier.Checker, KerberosVerifier.Checker, PamVerifier.Checker, RimapVerifier.Checker, ShadowVerifier.Checker, LdapVerifier.Checker,
+        HttpFormVerifier.Checker,
     ];
 
     /// <summary>The names of those that this machine can have.</summary>
