@@ -103,7 +103,7 @@ internal sealed class FakeServer : IAsyncDisposable
                 Accepted.TrySetResult();
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)    // the last: stopped, or not listening any more
         {
             await Task.WhenAll(sessions);
         }
