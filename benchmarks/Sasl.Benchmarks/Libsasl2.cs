@@ -13,7 +13,9 @@ internal static unsafe partial class Libsasl2
     private const int Fail = -1;
     private const ulong GetOption = 1;
 
+    private static bool s_started;
     private static byte* s_path;
+    private static byte* s_socket;
     private static byte* s_store;
     private static byte* s_method;
 
@@ -42,6 +44,25 @@ internal static unsafe partial class Libsasl2
         s_path = Text(sasldb);
         s_store = Text("sasldb");
         s_method = Text("auxprop");
+        Start();
+    }
+
+    /// <summary>Starts the library on a saslauthd, or turns it to another one: it asks for the path at every check.</summary>
+    /// <exception cref="InvalidOperationException">It is not there.</exception>
+    public static void StartOnSaslauthd(string socket)
+    {
+        if (!IsThere)
+            throw new InvalidOperationException(Complaint);
+        s_socket = Text(socket);
+        s_method = Text("saslauthd");
+        Start();
+    }
+
+    private static void Start()
+    {
+        if (s_started)
+            return;
+        s_started = true;
         var callbacks = (Callback*)NativeMemory.AllocZeroed(2, (nuint)sizeof(Callback));
         callbacks[0] = new Callback
         {
@@ -97,6 +118,7 @@ internal static unsafe partial class Libsasl2
         *result = name.SequenceEqual("sasldb_path"u8) ? s_path
             : name.SequenceEqual("auxprop_plugin"u8) ? s_store
             : name.SequenceEqual("pwcheck_method"u8) ? s_method
+            : name.SequenceEqual("saslauthd_path"u8) ? s_socket
             : null;
         if (length != null && *result != null)
             *length = (uint)MemoryMarshal.CreateReadOnlySpanFromNullTerminated(*result).Length;
