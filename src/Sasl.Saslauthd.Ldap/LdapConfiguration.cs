@@ -118,6 +118,10 @@ internal sealed class LdapConfiguration(SaslConfiguration file, Action<string> w
             || LdapTemplate.Uses(options.GroupFilter ?? "", 'D') || LdapTemplate.Uses(options.GroupSearchBase ?? "", 'D');
         if (isSaslFastBind && wantsGroup && needsDn)
             throw file.Error(options.GroupDn is null ? "ldap_group_filter" : "ldap_group_dn", "a SASL bind does not tell the user's DN; use ldap_group_match_method: filter without %D");
+        if (isSaslFastBind && !LdapPasswordMechanisms.Covers(options.SaslMechanism))
+            throw file.Error("ldap_mech", $"a SASL bind as the user needs a mechanism that proves the password: {LdapPasswordMechanisms.Accepted}");
+        if (options is { Method: LdapAuthMethod.FastBind, UseSasl: false } && !LdapTemplate.Uses(options.Filter, 'u') && !LdapTemplate.Uses(options.Filter, 'U'))
+            throw file.Error("ldap_filter", "with fastbind it is the user's DN and needs %u or %U, so that not all users are one");
         if (!isSaslFastBind && !LdapTemplate.Uses(options.Filter, 'u') && !LdapTemplate.Uses(options.Filter, 'U')
             && !LdapTemplate.Uses(options.SearchBase, 'u') && !LdapTemplate.Uses(options.SearchBase, 'U'))
         {

@@ -49,12 +49,16 @@ internal sealed class LdapConversation(LdapSession session, LdapOptions options,
     private PasswordVerdict JudgeByFastBind()
     {
         string dn = Template().ToDn(options.Filter);
+        if (dn.Length == 0)
+            return new PasswordVerdict(PasswordOutcome.UnknownUser) { Reason = "the user's DN would be empty" };
         PasswordVerdict verdict = Judge(session.Bind(dn, request.Password.Span, request.Deadline), "bind");
         return verdict.Outcome is PasswordOutcome.Match && WhyNoMember(dn) is { } refusal ? refusal : verdict;
     }
 
     private PasswordVerdict JudgeBySaslBind()
     {
+        if (!LdapPasswordMechanisms.Covers(options.SaslMechanism))
+            return new PasswordVerdict(PasswordOutcome.Unavailable) { Reason = $"a SASL bind as the user needs one of {LdapPasswordMechanisms.Accepted}" };
         string realm = options.SaslRealm.Length > 0 ? options.SaslRealm : request.User.Realm.Length > 0 ? request.User.Realm : options.DefaultRealm;
         using var login = new LdapLogin(request.User.Name, "", realm, request.Password.Span);
         PasswordVerdict verdict = Judge(session.BindSasl(options.SaslMechanism, login, request.Deadline), "SASL bind");

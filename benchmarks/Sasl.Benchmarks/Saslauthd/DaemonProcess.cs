@@ -41,7 +41,7 @@ internal sealed class DaemonProcess : IDisposable
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("saslauthd-");
         return new DaemonProcess(
-            "sasl saslauthd", folder, Environment.ProcessPath!,
+            "sasl saslauthd", folder, "dotnet",    // not this process's path: that is this program again
             [Path.Combine(AppContext.BaseDirectory, "Sasl.Cli.dll"), "saslauthd", "-a", "sasldb", "-m", folder.FullName, .. Caching(cache)]);
     }
 

@@ -81,8 +81,8 @@ public sealed class LdapConfigurationTests
 
     [Theory]
     [InlineData("", LdapAuthMethod.Bind)]
-    [InlineData("ldap_use_sasl: yes", LdapAuthMethod.FastBind)]
-    [InlineData("ldap_use_sasl: yes\nldap_auth_method: bind", LdapAuthMethod.FastBind)]
+    [InlineData("ldap_use_sasl: yes\nldap_mech: SCRAM-SHA-256", LdapAuthMethod.FastBind)]
+    [InlineData("ldap_use_sasl: yes\nldap_mech: digest-md5\nldap_auth_method: bind", LdapAuthMethod.FastBind)]
     [InlineData("ldap_use_sasl: yes\nldap_auth_method: custom", LdapAuthMethod.Custom)]
     [InlineData("ldap_auth_method: fastbind\nldap_filter: uid=%u,dc=x", LdapAuthMethod.FastBind)]
     public void SASL_makes_a_fast_bind_as_in_the_original(string text, LdapAuthMethod method) => Assert.Equal(method, Read(text).Method);
@@ -100,7 +100,11 @@ public sealed class LdapConfigurationTests
     [InlineData("ldap_group_filter: (member=%D)", "every user would be let in")]
     [InlineData("ldap_group_match_method: filter\nldap_group_dn: cn=g", "needs ldap_group_filter")]
     [InlineData("ldap_bind_dn: cn=x", "it needs ldap_bind_pw")]
-    [InlineData("ldap_use_sasl: yes\nldap_group_dn: cn=g", "does not tell the user's DN")]
+    [InlineData("ldap_use_sasl: yes\nldap_mech: PLAIN\nldap_group_dn: cn=g", "does not tell the user's DN")]
+    [InlineData("ldap_use_sasl: yes", "needs a mechanism that proves the password")]
+    [InlineData("ldap_use_sasl: yes\nldap_mech: EXTERNAL", "needs a mechanism that proves the password")]
+    [InlineData("ldap_use_sasl: yes\nldap_mech: SCRAM-SHA-256 GSSAPI", "needs a mechanism that proves the password")]
+    [InlineData("ldap_auth_method: fastbind\nldap_filter: cn=all\nldap_search_base: %u", "needs %u or %U")]
     [InlineData("ldap_filter: (uid=alice)", "all users would be one")]
     [InlineData("ldap_filter: (uid=%x%u)", "'%x' is not accepted")]
     [InlineData("ldap_filter: (uid=%u%D)", "'%D' is not accepted")]

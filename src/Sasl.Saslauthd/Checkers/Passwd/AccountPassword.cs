@@ -18,7 +18,14 @@ internal sealed unsafe class AccountPassword(CryptLibrary crypt)
     public long Derivations => Interlocked.Read(ref _derivations);
 
     /// <summary>How the next decoy is hashed, without the NUL.</summary>
-    public ReadOnlySpan<byte> DecoySetting => _decoy.AsSpan(0, _decoy.AsSpan().IndexOf((byte)0));
+    public ReadOnlySpan<byte> DecoySetting
+    {
+        get
+        {
+            byte[] decoy = _decoy;    // another login may put another one in its place
+            return decoy.AsSpan(0, decoy.AsSpan().IndexOf((byte)0));
+        }
+    }
 
     /// <summary>Compares.</summary>
     /// <param name="password">What came.</param>
