@@ -211,7 +211,7 @@ public sealed class ConvertTests : IDisposable
     private static TheoryData<string, string> MakeForms()
     {
         var forms = new TheoryData<string, string>();
-        string[] names = ["lmdb", "berkeley"];
+        string[] names = [.. Enum.GetValues<SasldbFormat>().Select(SasldbFormats.NameOf)];
         foreach (string from in names)
         {
             foreach (string to in names)

@@ -8,7 +8,7 @@ namespace Sasl.Cli.Tests;
 /// <summary>The page of the guide and the program say the same.</summary>
 public sealed class GuideTests
 {
-    private static readonly string s_page = File.ReadAllText(FindPage());
+    private static readonly string s_page = GuidePage.Read("command-line.md");
 
     public static TheoryData<string> Commands => [.. new SaslCommandLine(CliConsole.System).Commands.Select(static command => command.Name)];
 
@@ -49,16 +49,5 @@ public sealed class GuideTests
         Assert.True(start >= 0, $"The page has no section on {command}.");
         int end = s_page.IndexOf("\n## ", start + 1, StringComparison.Ordinal);
         return s_page[start..end];
-    }
-
-    private static string FindPage()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string page = Path.Combine(folder.FullName, "docs", "guide", "command-line.md");
-            if (File.Exists(page))
-                return page;
-        }
-        throw new FileNotFoundException("docs/guide/command-line.md is not above the tests.");
     }
 }
