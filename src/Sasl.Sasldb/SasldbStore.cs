@@ -101,9 +101,13 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
         ArgumentNullException.ThrowIfNull(user);
         byte[] prefix = SasldbKey.Make(user, RealmOf(user), property: null);
         bool removed = false;
+        // Nobody is to be removed from a file that is not there, and none is made for it.
+        if (DetectFormat() is null)
+            return removed;
         await WriteAsync(
             writer =>
             {
+                removed = false;
                 foreach (byte[] key in writer.KeysBeginningWith(prefix))
                     removed |= writer.Remove(key);
             },
@@ -178,7 +182,7 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
     }
 
     /// <summary>Stores records as they are, over those that have the same keys, in one transaction. Others stay.</summary>
-    /// <param name="entries">The records; asked for one by one, each disposed when it is stored.</param>
+    /// <param name="entries">The records; all are taken before the first is stored, and disposed at the end, whatever it was.</param>
     /// <param name="cancellationToken">Stops it, before anything is changed.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="SasldbException">The file cannot be written; nothing was changed.</exception>
@@ -186,8 +190,18 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
     public async Task<long> StoreEntriesAsync(IEnumerable<SasldbEntry> entries, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(entries);
+        var taken = new List<SasldbEntry>();
         long count = 0;
-        await WriteAsync(writer => count += SasldbWalk.Store(entries, writer, progress: null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            taken.AddRange(entries);
+            await WriteAsync(writer => count = SasldbWalk.Store(taken, writer, progress: null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (SasldbEntry entry in taken)
+                entry.Dispose();
+        }
         return count;
     }
 

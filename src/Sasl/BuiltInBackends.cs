@@ -10,18 +10,7 @@ internal static class BuiltInBackends
     private const string SaslauthdName = "saslauthd";
     private const string PwcheckName = "pwcheck";
     private const string AuthdaemondName = "authdaemond";
-    private const string PathKey = "sasldb_path";
-    private const string FormatKey = "sasldb_type";
-    private const string MapSizeKey = "sasldb_mapsize";
-    private const string MaxReadersKey = "sasldb_maxreaders";
-
-    // Cyrus's manual says octets; its code multiplies by this (sasldb/db_lmdb.c), and a file has to mean the same to both.
-    private const long MapSizeUnit = 1024;
-    private const int DefaultMapSize = 1024;
-    private const int MinMapSize = 64;
-    private const int MaxMapSize = 1024 * 1024 * 1024;
-    private const int DefaultMaxReaders = 126;
-    private const int MaxMaxReaders = 100_000;
+    private const string PathKey = SasldbConfiguration.PathKey;
 
     private const string SaslauthdPathKey = "saslauthd_path";
     private const string TimeoutKey = "saslauthd_timeout";
@@ -102,30 +91,10 @@ internal static class BuiltInBackends
 
     private static SasldbStore OpenSasldb(SaslBackendContext context)
     {
-        SaslConfiguration configuration = context.Configuration;
-        long mapSize = MapSizeUnit * configuration.Number(MapSizeKey, DefaultMapSize, MinMapSize, MaxMapSize);
-        var options = new SasldbOptions
-        {
-            Path = configuration[PathKey] ?? SasldbOptions.DefaultPath,
-            CreateFormat = ReadFormat(configuration),
-            MapSize = mapSize,
-            MaxReaders = configuration.Number(MaxReadersKey, DefaultMaxReaders, 1, MaxMaxReaders),
-            DefaultRealm = context.Realm.Length > 0 ? context.Realm : context.ServerName,
-            Warning = context.Warn,
-        };
-        var store = new SasldbStore(options with { MaxMapSize = Math.Max(options.MaxMapSize, mapSize) });
+        var store = new SasldbStore(SasldbConfiguration.Read(context));
         RemarkIfUnusable(store, context);
         return store;
     }
-
-    // The names of Cyrus SASL's --with-dblib, and what people call them.
-    private static SasldbFormat ReadFormat(SaslConfiguration configuration) =>
-        configuration.Choice(FormatKey, "lmdb", "lmdb", "berkeley", "gdbm", "bdb", "db") switch
-        {
-            "berkeley" or "bdb" or "db" => SasldbFormat.Berkeley,
-            "gdbm" => SasldbFormat.Gdbm,
-            _ => SasldbFormat.Lmdb,
-        };
 
     // Logins are temporary failures until the file can be used; nobody has to wait for the first one to learn it. A lookup does not wait.
     private static void RemarkIfUnusable(SasldbStore store, SaslBackendContext context)

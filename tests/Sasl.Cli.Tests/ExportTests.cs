@@ -43,6 +43,44 @@ public sealed class ExportTests : IDisposable
         }
     }
 
+    // By a link of its own, by the link that -f names, and the lock file beside it.
+    [Fact]
+    public async Task The_sasldb_itself_is_not_replaced_by_its_text_by_whatever_name()
+    {
+        await FillAsync();
+        string link = Path.Combine(_folder.Path, "link");
+        File.CreateSymbolicLink(link, _folder.Database);
+        byte[] before = await File.ReadAllBytesAsync(_folder.Database);
+        foreach ((string database, string export) in ((string, string)[])[
+            (_folder.Database, _folder.Database), (_folder.Database, link), (link, _folder.Database), (_folder.Database, _folder.Database + "-lock")])
+        {
+            CliResult result = await _folder.RunAsync("", "users", "-f", database, "--export", export, "--force");
+            Assert.Equal(1, result.ExitCode);
+            Assert.Contains("the sasldb itself", result.Error, StringComparison.Ordinal);
+        }
+        Assert.Equal(before, await File.ReadAllBytesAsync(_folder.Database));
+    }
+
+    [Fact]
+    public async Task A_file_in_shared_memory_is_a_file()
+    {
+        if (!Directory.Exists("/dev/shm"))
+            return;
+        await FillAsync();
+        string place = $"/dev/shm/sasl-test-{Guid.NewGuid():N}";
+        try
+        {
+            Assert.Equal(0, (await _folder.RunAsync("", "users", "-f", _folder.Database, "--export", place)).ExitCode);
+            Assert.Equal(Text, await File.ReadAllTextAsync(place));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(place));
+            Assert.Contains("--force", (await _folder.RunAsync("", "users", "-f", _folder.Database, "--export", place)).Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(place);
+        }
+    }
+
     [Fact]
     public async Task Secrets_are_not_shown_on_a_terminal()
     {

@@ -30,6 +30,27 @@ public sealed class PasswdTests : IDisposable
     }
 
     [Fact]
+    public async Task Deleting_from_a_file_that_is_not_there_says_so_and_makes_none()
+    {
+        CliResult result = await _folder.RunAsync("", "passwd", "-d", "-f", _folder.Database + ".typo", "bob");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("there was no such user", result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.Database + ".typo"));
+    }
+
+    [Theory]
+    [InlineData("bdb")]
+    [InlineData("berkeley")]
+    [InlineData("gdbm")]
+    public async Task A_file_named_by_f_is_made_as_the_configuration_says(string type)
+    {
+        _folder.Configure("saslpasswd", $"sasldb_type: {type}\n");
+        Assert.Equal(0, (await _folder.RunAsync("pencil", "passwd", "-p", "-c", "-f", _folder.Database, "-u", "r", "alice")).ExitCode);
+        CliResult verified = await _folder.RunAsync("", "users", "-f", _folder.Database, "--verify");
+        Assert.Contains(type == "bdb" ? "berkeley" : type, verified.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_password_becomes_keys_for_every_hash_and_is_not_stored_itself()
     {
         CliResult result = await SetAsync(CliFolder.Password, "-c", "-u", "example.com", "alice");

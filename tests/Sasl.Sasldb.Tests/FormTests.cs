@@ -1,4 +1,6 @@
 using System.Text;
+using Sasl.Sasldb.Forms;
+using Sasl.Sasldb.Records;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -51,6 +53,88 @@ public sealed class FormTests(ITestOutputHelper output) : IDisposable
         await TestSasldb.PutAsync(unaware, "bob", "userPassword", "pen");
         Assert.Equal(format, _db.Store.DetectFormat());
         Assert.Equal(2, await _db.Store.VerifyAsync(default));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task What_a_killed_writer_left_behind_is_removed_and_what_is_an_administrators_stays(SasldbFormat format)
+    {
+        Use(format);
+        await File.WriteAllTextAsync(_db.DraftPath, "half a file");
+        await File.WriteAllTextAsync(_db.Path + ".new", "a conversion");
+        await _db.PutAsync("alice", "userPassword", "pencil");
+        await _db.PutAsync("alice", "userPassword", "pen");
+        Assert.False(File.Exists(_db.DraftPath));
+        Assert.Equal("a conversion", await File.ReadAllTextAsync(_db.Path + ".new"));
+        Assert.Equal("pen", await _db.GetAsync("alice", "userPassword"));
+    }
+
+    // Another program makes the file while the first transaction is under way, so that it begins again: with the same records, not with zeros.
+    [Theory]
+    [InlineData(SasldbFormat.Gdbm, SasldbFormat.Gdbm)]
+    [InlineData(SasldbFormat.Gdbm, SasldbFormat.Berkeley)]
+    [InlineData(SasldbFormat.Gdbm, SasldbFormat.Lmdb)]
+    [InlineData(SasldbFormat.Berkeley, SasldbFormat.Berkeley)]
+    [InlineData(SasldbFormat.Berkeley, SasldbFormat.Gdbm)]
+    [InlineData(SasldbFormat.Berkeley, SasldbFormat.Lmdb)]
+    public async Task Records_are_stored_whole_when_the_transaction_begins_again(SasldbFormat wished, SasldbFormat appearing)
+    {
+        Use(wished);
+        using var other = new TestSasldb(options => options with { CreateFormat = appearing, Clock = _clock });
+        await other.PutAsync("bob", "userPassword", "other");
+        SasldbEntry[] entries = [.. Enumerable.Range(0, 3).Select(static i =>
+            new SasldbEntry(Encoding.UTF8.GetBytes($"u{i}\0{TestSasldb.Realm}\0userPassword"), "pencil"u8.ToArray()))];
+        long count = 0;
+        int calls = 0;
+        using DetectedForm form = SasldbForms.For(new SasldbOptions { Path = _db.Path, CreateFormat = wished, Clock = _clock });
+        form.Write(
+            writer =>
+            {
+                count = SasldbWalk.Store(entries, writer, progress: null, default);
+                if (calls++ == 0)
+                    File.Copy(other.Path, _db.Path);
+            },
+            default);
+        Assert.Equal(3, count);
+        foreach (string name in (string[])["u0", "u1", "u2"])
+            Assert.Equal("pencil", await _db.GetAsync(name, "userPassword"));
+        Assert.Equal("other", await _db.GetAsync("bob", "userPassword"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task Stored_records_are_erased_at_the_end_and_not_before(SasldbFormat format)
+    {
+        Use(format);
+        SasldbEntry[] entries = [new(Encoding.UTF8.GetBytes($"alice\0{TestSasldb.Realm}\0userPassword"), "pencil"u8.ToArray())];
+        Assert.Equal(1, await _db.Store.StoreEntriesAsync(entries, default));
+        Assert.Equal("pencil", await _db.GetAsync("alice", "userPassword"));
+        Assert.Equal(new byte[6], entries[0].Value.ToArray());
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task Nobody_is_removed_from_a_file_that_is_not_there_and_none_is_made(SasldbFormat format)
+    {
+        Use(format);
+        Assert.False(await _db.Store.RemoveAsync(TestSasldb.User("bob"), default));
+        Assert.False(File.Exists(_db.Path));
+        Assert.False(File.Exists(_db.LockPath));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task Ten_thousand_users_get_another_realm(SasldbFormat format)
+    {
+        Use(format);
+        await _db.Store.StoreAllAsync(
+            Enumerable.Range(0, 10_000).Select(static user => (
+                TestSasldb.User($"user{user}"), (IReadOnlyList<SaslPropertyValue>)[new SaslPropertyValue("userPassword", Encoding.UTF8.GetBytes($"{user}"))])),
+            default);
+        SasldbRealmChange change = await _db.Store.ChangeRealmAsync(null, TestSasldb.Realm, "new.example", default);
+        Assert.Equal((10_000, 10_000), (change.Users, change.Records));
+        Assert.Equal("77", await TestSasldb.GetAsync(_db.Store, new SaslUser("user77", "new.example"), "userPassword"));
+        Assert.Null(await _db.GetAsync("user77", "userPassword"));
     }
 
     [Theory]

@@ -71,7 +71,7 @@ public sealed class PermissionTests : IDisposable
             new PeerCommand("/bin/sh", ["-c", "umask \"$0\"; exec \"$@\"", umask, store.Program, .. store.Arguments]) { Limit = store.Limit });
         Assert.Equal((UnixFileMode)mode, File.GetUnixFileMode(_db.Path));
         Assert.Equal((UnixFileMode)mode, File.GetUnixFileMode(_db.LockPath));
-        Assert.False(File.Exists(_db.Path + ".new"));
+        Assert.False(File.Exists(_db.DraftPath));
         Assert.Equal("pencil", await _db.GetAsync("alice", "userPassword"));
     }
 

@@ -27,6 +27,9 @@ public sealed class TestSasldb : IDisposable
     /// <summary>The lock file.</summary>
     public string LockPath => Path + "-lock";
 
+    /// <summary>What a writer that replaces the file, or makes the first one, calls it until it is whole.</summary>
+    public string DraftPath => At(".sasldb2.unfinished");
+
     /// <summary>Another file in the folder.</summary>
     public string At(string name) => _folder.At(name);
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Sasl.Sasldb.Files;
 using Sasl.Sasldb.Records;
 
@@ -10,19 +9,12 @@ namespace Sasl.Sasldb.Berkeley;
 /// <param name="cancellationToken">Stops it before anything is changed.</param>
 internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWriter> change, CancellationToken cancellationToken) : IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
-
     private readonly BerkeleyClock _clock = new(options.Clock);
 
     // A symbolic link stays one: what it leads to is replaced.
-    private readonly string _path = Follow(options.Path);
+    private readonly string _path = FileReplacement.Follow(options.Path);
 
     private BerkeleyTransaction? _transaction;
-
-    // A name that nobody gives a file of his own: what is left behind under it is removed.
-    private string Draft => Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.unfinished");
 
     /// <summary>Does it.</summary>
     public void Run()
@@ -30,20 +22,11 @@ internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWrite
         try
         {
             RequireWritable();
-            using BerkeleyWriteLock held = BerkeleyWriteLock.Take(_path, options, cancellationToken);
-            // What a writer that was killed left behind.
-            File.Delete(Draft);
+            using FileWriteLock held = FileWriteLock.Take(_path, options, cancellationToken);
+            FileReplacement.RemoveLeftover(_path);
             long deadline = Environment.TickCount64 + (long)options.LockTimeout.TotalMilliseconds;
             while (!TryOnce())
-            {
-                if (Environment.TickCount64 >= deadline)
-                {
-                    throw new SasldbException(
-                        SasldbFault.Busy, _path, $"{_path}: another program is writing to it all the time; nothing was changed");
-                }
-                if (cancellationToken.WaitHandle.WaitOne(s_pause))
-                    cancellationToken.ThrowIfCancellationRequested();
-            }
+                FileWriteLock.Pause(_path, options, deadline, cancellationToken);
         }
         catch (BerkeleyDamageException damage)
         {
@@ -58,33 +41,13 @@ internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWrite
     /// <summary>Erases what was to be stored.</summary>
     public void Dispose() => _transaction?.Dispose();
 
-    private static string Follow(string path)
-    {
-        try
-        {
-            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        }
-        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
-        {
-            return path;
-        }
-    }
-
     // Before anything is made beside a file that is not to be touched.
     private void RequireWritable()
     {
+        FileReplacement.RequireReplaceable(_path);
         if (!new FileProbe(_path).TryGet(out FileFacts facts))
             return;
-        if (!facts.IsRegularFile)
-            throw FileComplaint.NotAFile(_path);
         File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete).Dispose();
-        if (facts.Links > 1)
-        {
-            throw new SasldbException(
-                SasldbFault.NotWritable,
-                _path,
-                $"{_path}: has {facts.Links} names (hard links), and writing would part them; make the other names symbolic links or copies");
-        }
         if (facts.Identity.Length == 0)
             return;
         using BerkeleyFile file = BerkeleyFile.Open(_path, facts, _clock);
@@ -132,19 +95,10 @@ internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWrite
         cancellationToken.ThrowIfCancellationRequested();
         if (transaction.IsEmpty && snapshot is not null)
             return !IsBeingWritten(old!, before!.Value);
-        try
-        {
-            using (FileStream draft = Begin(before))
-            {
-                new BerkeleyBuilder(snapshot, inspection?.Room ?? 0, transaction).Build(draft.SafeFileHandle, cancellationToken);
-                RandomAccess.FlushToDisk(draft.SafeFileHandle);
-            }
-            return TryReplace(old, inspection, before);
-        }
-        finally
-        {
-            File.Delete(Draft);
-        }
+        using FileReplacement replacement = FileReplacement.Begin(_path, before, options.CreateMode);
+        new BerkeleyBuilder(snapshot, inspection?.Room ?? 0, transaction).Build(replacement.File, cancellationToken);
+        replacement.Flush();
+        return TryCommit(replacement, old, inspection, before);
     }
 
     // What is to be done is asked for once: who asks may not be able to say it again. Another program's change in between is no harm
@@ -164,45 +118,17 @@ internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWrite
         return _transaction;
     }
 
-    // A file that is there keeps its owner, group and permissions.
-    private FileStream Begin(FileFacts? before)
-    {
-        var how = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-            how.UnixCreateMode = before is null ? options.CreateMode : OwnerOnly;
-        var file = new FileStream(Draft, how);
-        if (before is not { } facts || OperatingSystem.IsWindows())
-            return file;
-        if (!LinuxCalls.ChangeOwner(file.SafeFileHandle, facts.Owner, facts.Group))
-        {
-            file.Dispose();
-            throw FileComplaint.NotWritable(_path, new UnauthorizedAccessException("A new file cannot be given to the owner and the group of the present one."));
-        }
-        File.SetUnixFileMode(file.SafeFileHandle, facts.Permissions);
-        return file;
-    }
-
-    private bool TryReplace(BerkeleyFile? old, BerkeleyInspection? inspection, FileFacts? before)
+    private bool TryCommit(FileReplacement replacement, BerkeleyFile? old, BerkeleyInspection? inspection, FileFacts? before)
     {
         if (old is not null && inspection is not null && !IsAsInspected(old, inspection))
             return false;
-        bool isThere = new FileProbe(_path).TryGet(out FileFacts now);
-        if (before is { } facts ? !isThere || now.Identity != facts.Identity : isThere)
+        if (!replacement.IsOldOneUnchanged())
             return false;
         // Whoever opens the file to write from here on, waits until the new one is in its place; but he writes to the old one then.
         using LinuxFileLease? lease = old is null ? null : LinuxFileLease.Take(old.Handle);
         if (lease is { IsRefused: true } || (old is not null && !old.IsUntouched(before!.Value.Identity)))
             return false;
-        try
-        {
-            File.Move(Draft, _path, overwrite: before is not null);
-        }
-        catch (IOException) when (before is null && File.Exists(_path))
-        {
-            return false;
-        }
-        LinuxCalls.SyncDirectory(Encoding.UTF8.GetBytes(Path.GetDirectoryName(_path) + '\0'));
-        return true;
+        return replacement.TryCommit();
     }
 
     // Where the file's time cannot show another writing, its contents are compared with those of before.

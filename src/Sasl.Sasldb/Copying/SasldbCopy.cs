@@ -29,7 +29,7 @@ internal sealed class SasldbCopy(
         {
             SasldbRecordSum copied = CopyUnchanged(made, options);
             Compare(copied, options);
-            if (!made.Commit(facts))
+            if (!made.Commit(facts, options, cancellationToken))
                 to.Warning?.Invoke(FileComplaint.NotGiven(to.Path, facts));
             return copied.Count;
         }

@@ -20,9 +20,10 @@ internal sealed class SasldbNewFile : IDisposable
     /// <exception cref="SasldbException">There is one, or something that is no file.</exception>
     public SasldbNewFile(string place, bool overwrite)
     {
-        _place = place;
+        // A link stays one, and what it leads to is replaced.
+        _place = FileReplacement.Follow(place);
         _overwrite = overwrite;
-        Path = $"{place}.{RandomNumberGenerator.GetHexString(NameDigits, lowercase: true)}";
+        Path = $"{_place}.{RandomNumberGenerator.GetHexString(NameDigits, lowercase: true)}";
         RequireFree();
     }
 
@@ -31,9 +32,11 @@ internal sealed class SasldbNewFile : IDisposable
 
     /// <summary>Gives it a file's owner, group and mode, and puts it into its place.</summary>
     /// <param name="facts">What the system says about that file.</param>
+    /// <param name="options">How long to wait for a writer of the file that goes.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>Whether it could be given owner and group; if not, its mode is 0600.</returns>
     /// <exception cref="SasldbException">Somebody made another file there meanwhile.</exception>
-    public bool Commit(in FileFacts facts)
+    public bool Commit(in FileFacts facts, SasldbOptions options, CancellationToken cancellationToken)
     {
         bool isOwned = true;
         if (!OperatingSystem.IsWindows())
@@ -44,6 +47,8 @@ internal sealed class SasldbNewFile : IDisposable
             File.SetUnixFileMode(file, isOwned ? facts.Permissions : UnixFileMode.UserRead | UnixFileMode.UserWrite);
             RandomAccess.FlushToDisk(file);
         }
+        // Whoever is changing the file that goes would put it back into its place.
+        using FileWriteLock? held = _overwrite && File.Exists(_place) ? FileWriteLock.Take(_place, options, cancellationToken) : null;
         RequireFree();
         File.Move(Path, _place, _overwrite);
         LinuxCalls.SyncDirectory(Encoding.UTF8.GetBytes(System.IO.Path.GetDirectoryName(_place) + '\0'));
@@ -68,5 +73,6 @@ internal sealed class SasldbNewFile : IDisposable
             throw FileComplaint.NotAFile(_place);
         if (!_overwrite)
             throw FileComplaint.AlreadyThere(_place);
+        FileReplacement.RequireReplaceable(_place);
     }
 }

@@ -9,18 +9,17 @@ namespace Sasl.Sasldb.Files;
 /// </summary>
 internal sealed class FileReplacement : IDisposable
 {
-    private const string Suffix = ".new";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _path;
-    private readonly bool _isThere;
+    private readonly FileFacts? _before;
     private readonly FileStream _draft;
     private bool _isCommitted;
 
-    private FileReplacement(string path, bool isThere, FileStream draft)
+    private FileReplacement(string path, FileFacts? before, FileStream draft)
     {
         _path = path;
-        _isThere = isThere;
+        _before = before;
         _draft = draft;
     }
 
@@ -61,7 +60,7 @@ internal sealed class FileReplacement : IDisposable
 
     /// <summary>Removes what a writer that was killed left behind.</summary>
     /// <param name="path">The file that it wanted to replace.</param>
-    public static void RemoveLeftover(string path) => System.IO.File.Delete(path + Suffix);
+    public static void RemoveLeftover(string path) => System.IO.File.Delete(DraftOf(path));
 
     /// <summary>Makes the new file, still empty, with the owner, group and permissions of the old one.</summary>
     /// <param name="path">The file to replace.</param>
@@ -74,20 +73,28 @@ internal sealed class FileReplacement : IDisposable
         if (!OperatingSystem.IsWindows())
             how.UnixCreateMode = before is null ? createMode : OwnerOnly;
         RemoveLeftover(path);
-        var made = new FileReplacement(path, before is not null, new FileStream(path + Suffix, how));
-        if (before is not { } facts || OperatingSystem.IsWindows())
+        var made = new FileReplacement(path, before, new FileStream(DraftOf(path), how));
+        try
+        {
+            made.KeepOwnerAndPermissions();
             return made;
-        if (!LinuxCalls.ChangeOwner(made.File, facts.Owner, facts.Group))
+        }
+        catch
         {
             made.Dispose();
-            throw FileComplaint.NotWritable(path, new UnauthorizedAccessException("A new file cannot be given to the owner and the group of the present one."));
+            throw;
         }
-        System.IO.File.SetUnixFileMode(made.File, facts.Permissions);
-        return made;
     }
 
     /// <summary>Makes sure that the new contents survive a power failure. May take long; nothing is changed yet.</summary>
     public void Flush() => RandomAccess.FlushToDisk(File);
+
+    /// <summary>Whether the path still names the old file, as it was, or still none. For forms whose other writers take no lock.</summary>
+    public bool IsOldOneUnchanged()
+    {
+        bool isThere = new FileProbe(_path).TryGet(out FileFacts now);
+        return _before is { } before ? isThere && now.Identity == before.Identity : !isThere;
+    }
 
     /// <summary>Gives the new file the old one's name.</summary>
     /// <returns>False when there was none, and now there is; nothing was done.</returns>
@@ -97,9 +104,9 @@ internal sealed class FileReplacement : IDisposable
         _draft.Dispose();
         try
         {
-            System.IO.File.Move(_path + Suffix, _path, overwrite: _isThere);
+            System.IO.File.Move(DraftOf(_path), _path, overwrite: _before is not null);
         }
-        catch (IOException) when (!_isThere && System.IO.File.Exists(_path))
+        catch (IOException) when (_before is null && new FileProbe(_path).TryGet(out _))
         {
             return false;
         }
@@ -114,5 +121,17 @@ internal sealed class FileReplacement : IDisposable
         _draft.Dispose();
         if (!_isCommitted)
             RemoveLeftover(_path);
+    }
+
+    // A name that nobody gives a file of his own, and the same for every form: what is left behind under it is removed.
+    private static string DraftOf(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.unfinished");
+
+    private void KeepOwnerAndPermissions()
+    {
+        if (_before is not { } before || OperatingSystem.IsWindows())
+            return;
+        if (!LinuxCalls.ChangeOwner(File, before.Owner, before.Group))
+            throw FileComplaint.NotWritable(_path, new UnauthorizedAccessException("A new file cannot be given to the owner and the group of the present one."));
+        System.IO.File.SetUnixFileMode(File, before.Permissions);
     }
 }

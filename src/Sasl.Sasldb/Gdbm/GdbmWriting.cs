@@ -8,6 +8,8 @@ namespace Sasl.Sasldb.Gdbm;
 /// <param name="cancellationToken">Stops it before anything is changed.</param>
 internal sealed class GdbmWriting(SasldbOptions options, CancellationToken cancellationToken)
 {
+    private const int MostTries = 20;
+
     private readonly string _path = FileReplacement.Follow(options.Path);
 
     /// <summary>Does it.</summary>
@@ -19,13 +21,13 @@ internal sealed class GdbmWriting(SasldbOptions options, CancellationToken cance
             RequireThisForm();
             using FileWriteLock held = FileWriteLock.Take(_path, options, cancellationToken);
             FileReplacement.RemoveLeftover(_path);
-            bool isDone;
-            do
+            for (int tries = 0; tries < MostTries; tries++)
             {
                 using GdbmShare? share = GdbmShare.Take(_path, options, cancellationToken);
-                isDone = TryRun(change, share);
+                if (TryRun(change, share))
+                    return;
             }
-            while (!isDone);
+            throw new SasldbException(SasldbFault.Busy, _path, $"{_path}: is being replaced all the time; nothing was changed");
         }
         catch (GdbmDamageException damage)
         {
@@ -63,7 +65,8 @@ internal sealed class GdbmWriting(SasldbOptions options, CancellationToken cance
                 SasldbFault.Full, _path, $"{_path}: the form of this file has no room for so many records; convert it to another one");
         }
         replacement.Flush();
-        if (!replacement.TryCommit())
+        // The old one is locked, but its name may have been given to another file.
+        if (!replacement.IsOldOneUnchanged() || !replacement.TryCommit())
             return false;
         if (old is not null)
             share!.Spoil();

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Sasl.Sasldb.Files;
 using Sasl.Sasldb.Forms;
@@ -27,7 +26,7 @@ internal static class LmdbDataFile
         {
             if (!probe.TryGet(out FileFacts before))
             {
-                Create(options, probe);
+                Create(options);
                 continue;
             }
             if (!before.IsRegularFile)
@@ -80,27 +79,12 @@ internal static class LmdbDataFile
     }
 
     // Under a name of its own first, so that nobody ever finds half a file under the real one.
-    private static void Create(SasldbOptions options, FileProbe probe)
+    private static void Create(SasldbOptions options)
     {
-        string draft = $"{options.Path}.new";
-        var how = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-            how.UnixCreateMode = options.CreateMode;
-        // What an earlier process left behind may have other permissions.
-        File.Delete(draft);
-        using (var file = new FileStream(draft, how))
-            Begin(file.SafeFileHandle, options);
-        try
-        {
-            File.Move(draft, options.Path);
-        }
-        catch (IOException) when (probe.TryGet(out _))
-        {
-            // A program on liblmdb, which takes no lock to make a file, was faster. Its file is as good.
-            File.Delete(draft);
-            return;
-        }
-        LinuxCalls.SyncDirectory(Encoding.UTF8.GetBytes(Path.GetDirectoryName(options.Path) + '\0'));
+        using FileReplacement made = FileReplacement.Begin(options.Path, before: null, options.CreateMode);
+        Begin(made.File, options);
+        // False when a program on liblmdb, which takes no lock to make a file, was faster. Its file is as good.
+        _ = made.TryCommit();
     }
 
     private static void Begin(SafeFileHandle file, SasldbOptions options)

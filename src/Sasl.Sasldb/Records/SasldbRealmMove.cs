@@ -36,16 +36,16 @@ internal sealed class SasldbRealmMove
     {
         IReadOnlyList<byte[]> keys = writer.KeysBeginningWith(_name.Length == 0 ? [] : [.. _name, 0, .. _oldRealm, 0]);
         byte[][] moving = [.. keys.Where(IsOfOldRealm)];
-        var users = new Dictionary<string, SaslUser>(StringComparer.Ordinal);
+        HashSet<string> taken = TakenNames(_name.Length == 0 ? keys : writer.KeysBeginningWith([.. _name, 0, .. _newRealm, 0]));
+        var users = new HashSet<string>(StringComparer.Ordinal);
         var conflicts = new List<SaslUser>();
         foreach (byte[] key in moving)
         {
             cancellationToken.ThrowIfCancellationRequested();
             byte[] moved = Moved(key, out int userLength);
             // By octets: names that are no UTF-8 are names too.
-            if (!users.TryAdd(Convert.ToHexString(moved.AsSpan(0, userLength)), UserOf(moved)))
-                continue;
-            if (writer.KeysBeginningWith(moved[..userLength]).Count != 0)
+            string user = Convert.ToHexString(moved.AsSpan(0, userLength));
+            if (users.Add(user) && taken.Contains(user))
                 conflicts.Add(UserOf(moved));
         }
         if (conflicts.Count != 0)
@@ -61,6 +61,18 @@ internal sealed class SasldbRealmMove
             writer.Remove(key);
         }
         return new SasldbRealmChange(users.Count, moving.Length - dropped, []) { Dropped = dropped };
+    }
+
+    // Who has the new realm already: found in one pass, since asking for each user would read all of the file for each.
+    private HashSet<string> TakenNames(IReadOnlyList<byte[]> keys)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (byte[] key in keys)
+        {
+            if (SasldbKey.TrySplit(key, out int nameEnd, out int realmEnd) && key.AsSpan((nameEnd + 1)..realmEnd).SequenceEqual(_newRealm))
+                taken.Add(Convert.ToHexString(key.AsSpan(0, realmEnd + 1)));
+        }
+        return taken;
     }
 
     private static byte[] Part(string text, string parameter)

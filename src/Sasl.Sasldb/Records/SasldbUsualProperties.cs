@@ -7,7 +7,7 @@ namespace Sasl.Sasldb.Records;
 internal static class SasldbUsualProperties
 {
     /// <summary>How many there are.</summary>
-    public const int Count = 8;
+    public const int Count = 13;
 
     /// <summary>The name of one, in UTF-8.</summary>
     /// <param name="index">Which, from the commonest on.</param>
@@ -20,6 +20,11 @@ internal static class SasldbUsualProperties
         4 => "cmusaslsecretCRAM-MD5"u8,
         5 => "cmusaslsecretDIGEST-MD5"u8,
         6 => "cmusaslsecretSRP"u8,
-        _ => "cmusaslsecretOPAQUE"u8,
+        7 => "cmusaslsecretOPAQUE"u8,
+        8 => "cmusaslsecretSCRAM-SHA-256"u8,
+        9 => "cmusaslsecretSCRAM-SHA-512"u8,
+        10 => "cmusaslsecretSCRAM-SHA-1"u8,
+        11 => "cmusaslsecretSCRAM-SHA-384"u8,
+        _ => "cmusaslsecretSCRAM-SHA-224"u8,
     };
 }

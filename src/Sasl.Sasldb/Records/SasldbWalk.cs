@@ -39,7 +39,7 @@ internal static class SasldbWalk
     }
 
     /// <summary>Stores records as they are.</summary>
-    /// <param name="entries">The records; each is disposed.</param>
+    /// <param name="entries">The records; they stay the caller's, because a transaction may begin again.</param>
     /// <param name="writer">The transaction.</param>
     /// <param name="progress">Hears how many there were so far.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -49,15 +49,12 @@ internal static class SasldbWalk
         long count = 0;
         foreach (SasldbEntry entry in entries)
         {
-            using (entry)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (entry.Key.Length is 0 or > SasldbKey.MaxLength)
-                    throw new ArgumentException($"A record's key has {entry.Key.Length} octets; every form keeps from 1 to {SasldbKey.MaxLength}.");
-                if (entry.Value.Length > LongestValue)
-                    throw new ArgumentException($"A record's value has {entry.Value.Length} octets; at most {LongestValue} can be kept.");
-                writer.Put(entry.Key.ToArray(), entry.Value.Span);
-            }
+            cancellationToken.ThrowIfCancellationRequested();
+            if (entry.Key.Length is 0 or > SasldbKey.MaxLength)
+                throw new ArgumentException($"A record's key has {entry.Key.Length} octets; every form keeps from 1 to {SasldbKey.MaxLength}.");
+            if (entry.Value.Length > LongestValue)
+                throw new ArgumentException($"A record's value has {entry.Value.Length} octets; at most {LongestValue} can be kept.");
+            writer.Put(entry.Key.ToArray(), entry.Value.Span);
             if (++count % ProgressEvery == 0)
                 progress?.Report(count);
         }

@@ -39,7 +39,7 @@ public sealed class GdbmProcessesTests(ITestOutputHelper output) : IDisposable
         survivor.Signal(UnixSignal.Kill);
         await survivor.FinishAsync();
         await _db.PutAsync("next", "round", "last");
-        Assert.False(File.Exists(_db.Path + ".new"));
+        Assert.False(File.Exists(_db.DraftPath));
         SortedDictionary<string, string> dump = await Libgdbm.DumpAsync(_db.Path);
         Assert.Equal(dump.Count, await _db.Store.VerifyAsync(default));
         for (int pair = 0; pair < 20; pair++)
@@ -157,11 +157,11 @@ public sealed class GdbmProcessesTests(ITestOutputHelper output) : IDisposable
         await _db.PutAsync("alice", "userPassword", "pencil");
         File.SetUnixFileMode(_db.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
         File.CreateSymbolicLink(_db.At("link"), _db.Path);
-        await File.WriteAllTextAsync(_db.Path + ".new", "left behind");
+        await File.WriteAllTextAsync(_db.DraftPath, "left behind");
         using var linked = new SasldbStore(_db.At("link"));
         await TestSasldb.PutAsync(linked, "bob", "userPassword", "x");
         Assert.NotNull(new FileInfo(_db.At("link")).LinkTarget);
-        Assert.False(File.Exists(_db.Path + ".new"));
+        Assert.False(File.Exists(_db.DraftPath));
         Assert.Equal(
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, File.GetUnixFileMode(_db.Path));
         Assert.Equal("x", await _db.GetAsync("bob", "userPassword"));
@@ -206,7 +206,7 @@ public sealed class GdbmProcessesTests(ITestOutputHelper output) : IDisposable
             }
         }
         Assert.Equal(SasldbFault.DiskFull, full?.Fault);
-        Assert.False(File.Exists(disk.At("sasldb2.new")));
+        Assert.False(File.Exists(disk.At(".sasldb2.unfinished")));
         Assert.Equal(stored, await store.VerifyAsync(default));
         Assert.True(stored > 20, $"only {stored} users fit");
     }

@@ -12,8 +12,6 @@ internal static class AccountStores
     // Cyrus SASL's tools call themselves this.
     private const string Service = "sasldb";
     private const string SasldbName = "sasldb";
-    private const string PathKey = "sasldb_path";
-    private const string FormatKey = "sasldb_type";
 
     /// <summary>Reads <c>&lt;application&gt;.conf</c> and opens what it names.</summary>
     /// <param name="console">Where warnings go.</param>
@@ -28,13 +26,16 @@ internal static class AccountStores
         var builder = new SaslServerBuilder { Policy = new SaslPolicy(), Finder = console.Finder };
         if (file is not null || format is not null)
         {
-            builder.Stores[SasldbName] = context => new SasldbStore(new SasldbOptions
+            builder.Stores[SasldbName] = context =>
             {
-                Path = file ?? context.Configuration[PathKey] ?? SasldbOptions.DefaultPath,
-                CreateFormat = format ?? ConfiguredFormat(context.Configuration),
-                DefaultRealm = context.ServerName,
-                Warning = message => console.Error.WriteLine($"warning: {message}"),
-            });
+                SasldbOptions configured = SasldbConfiguration.Read(context);
+                return new SasldbStore(configured with
+                {
+                    Path = file ?? configured.Path,
+                    CreateFormat = format ?? configured.CreateFormat,
+                    Warning = message => console.Error.WriteLine($"warning: {message}"),
+                });
+            };
         }
         if (file?.Length == 0)
             throw new SaslConfigurationException("the name of the sasldb file is empty");
@@ -46,8 +47,4 @@ internal static class AccountStores
     public static SasldbStore Sasldb(SaslServerSetup setup) =>
         setup.Stores.Select(static link => link.Store).OfType<SasldbStore>().FirstOrDefault()
         ?? throw new IOException("no sasldb is configured (auxprop_plugin); name one with -f");
-
-    private static SasldbFormat ConfiguredFormat(SaslConfiguration configuration) => configuration[FormatKey] is not { } name
-        ? SasldbFormat.Lmdb
-        : SasldbFormats.Parse(name) ?? throw new SaslConfigurationException($"{FormatKey} is one of {SasldbFormats.Names}");
 }

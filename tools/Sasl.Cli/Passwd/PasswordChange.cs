@@ -33,8 +33,12 @@ internal sealed class PasswordChange(CliConsole console, SaslServerSetup setup, 
             SasldbFormats.RequireNew(AccountStores.Sasldb(setup), request.Format);
         if (request.Delete)
         {
+            bool removed = false;
             foreach (IWritableCredentialStore store in WritableStores)
-                await store.RemoveAsync(user, cancellationToken);
+                removed |= await store.RemoveAsync(user, cancellationToken);
+            // The exit code stays 0, as saslpasswd2's does.
+            if (!removed)
+                await console.Error.WriteLineAsync($"warning: {Printable.Of(user.ToString())}: there was no such user, and nothing was removed");
             return;
         }
         using SaslSecret typed = request.FromPipe

@@ -37,7 +37,7 @@ internal sealed class NewFile : IAsyncDisposable
     public bool CanBeginAgain => _beside is not null;
 
     /// <summary>Begins one.</summary>
-    /// <param name="path">Its place. What lies under <c>/dev</c> or <c>/proc</c> is written into, not replaced.</param>
+    /// <param name="path">Its place. What lies under <c>/dev</c> (but <c>/dev/shm</c>) or <c>/proc</c> is written into, not replaced.</param>
     /// <param name="overwrite">Whether a file that is there may go.</param>
     /// <exception cref="IOException">There is one, or none can be made.</exception>
     public static NewFile Create(string path, bool overwrite)
@@ -89,8 +89,10 @@ internal sealed class NewFile : IAsyncDisposable
         }
     }
 
-    private static bool IsDevice(string place) =>
-        !OperatingSystem.IsWindows() && (place.StartsWith("/dev/", StringComparison.Ordinal) || place.StartsWith("/proc/", StringComparison.Ordinal));
+    // /dev/shm is memory with files in it like any others.
+    private static bool IsDevice(string place) => !OperatingSystem.IsWindows()
+        && (place.StartsWith("/dev/", StringComparison.Ordinal) || place.StartsWith("/proc/", StringComparison.Ordinal))
+        && !place.StartsWith("/dev/shm/", StringComparison.Ordinal);
 
     private static IOException AlreadyThere(string place) => new($"{place}: there is a file already; --force replaces it");
 }

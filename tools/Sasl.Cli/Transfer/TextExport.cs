@@ -7,6 +7,7 @@ namespace Sasl.Cli;
 internal static class TextExport
 {
     private const string Standard = "-";
+    private const string LockSuffix = "-lock";
     private const int MostTries = 5;
 
     /// <summary>Writes it where the request says.</summary>
@@ -21,10 +22,19 @@ internal static class TextExport
             await WriteAsync(console, store, request, output, cancellationToken);
             return;
         }
-        if (Path.GetFullPath(request.Export!) == store.Path)
-            throw new IOException($"{store.Path}: is the sasldb itself; name another file for the text");
+        if (Followed(request.Export!) is var place && (place == Followed(store.Path) || place == Followed(store.Path + LockSuffix)))
+            throw new IOException($"{store.Path}: is the sasldb itself, or its lock file; name another file for the text");
         long count = await WriteFileAsync(console, store, request, cancellationToken);
         await console.Output.WriteLineAsync($"{RecordCount.Of(count)} exported to {request.Export}");
+    }
+
+    // Where a path leads in the end, whether by links of its own or of the folders before it.
+    private static string Followed(string path)
+    {
+        string full = Path.GetFullPath(path);
+        if (Path.GetDirectoryName(full) is { } folder && Directory.Exists(folder))
+            full = Path.Combine(Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName ?? folder, Path.GetFileName(full));
+        return Path.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
     }
 
     // What is written into a file can be begun again when somebody came between; what is on standard output cannot be taken back.

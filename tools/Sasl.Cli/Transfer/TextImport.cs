@@ -67,5 +67,10 @@ internal sealed class TextImport(CliConsole console, SasldbStore store)
         {
             throw new IOException($"{exception.Message}; {stored} of {all} records are imported: import the text again", exception);
         }
+        catch (OperationCanceledException) when (stored > 0)
+        {
+            await console.Error.WriteLineAsync($"stopped; {stored} of {all} records are imported: import the text again");
+            throw;
+        }
     }
 }
