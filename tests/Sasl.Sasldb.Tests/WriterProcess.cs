@@ -12,7 +12,7 @@ internal static class WriterProcess
 
     /// <summary>What starts it, from a folder that other users can enter.</summary>
     public static PeerCommand CommandFrom(string folder, params string[] arguments) =>
-        new(Environment.ProcessPath!, [Path.Combine(folder, Program), .. arguments]) { Limit = TimeSpan.FromSeconds(90) };
+        new(Environment.ProcessPath!, [Path.Combine(folder, Program), .. arguments]) { Limit = TimeSpan.FromMinutes(5) };
 
     /// <summary>Copies it, with what it needs.</summary>
     public static void CopyTo(string folder)

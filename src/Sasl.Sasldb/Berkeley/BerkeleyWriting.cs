@@ -50,8 +50,9 @@ internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWrite
         File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete).Dispose();
         if (facts.Identity.Length == 0)
             return;
+        // The lock is not held yet: another writer may have put another file there since, so what is opened is asked and not the path.
         using BerkeleyFile file = BerkeleyFile.Open(_path, facts, _clock);
-        RequireOurVersion(BerkeleySnapshot.Take(file.Handle, facts.Identity, _path, _clock).Meta);
+        RequireOurVersion(BerkeleySnapshot.Take(file.Handle, FileProbe.Identify(file.Handle), _path, _clock).Meta);
     }
 
     private void RequireOurVersion(BerkeleyMeta meta)
