@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Sasl.Mechanisms;
+namespace Sasl;
 
 /// <summary>What precedes the first message of SCRAM, OAUTHBEARER and the GS2 family.</summary>
 /// <remarks>
@@ -12,7 +12,7 @@ namespace Sasl.Mechanisms;
 /// authzid        = "a=" saslname
 /// </code>
 /// </remarks>
-internal readonly ref struct Gs2Header
+public readonly ref struct Gs2Header
 {
     /// <summary>The longest name of a channel-binding type, in octets. The longest registered one has 20.</summary>
     public const int MaxTypeLength = 64;
@@ -33,6 +33,9 @@ internal readonly ref struct Gs2Header
     public int Length { get; private init; }
 
     /// <summary>Reads the header at the start of a message.</summary>
+    /// <param name="message">The message; what follows the header is not looked at.</param>
+    /// <param name="header">The header, whose type is a part of the message.</param>
+    /// <returns>False when the message does not begin with a header.</returns>
     public static bool TryParse(ReadOnlySpan<byte> message, out Gs2Header header)
     {
         header = default;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Xunit;
 
-namespace Sasl.Mechanisms.Tests;
+namespace Sasl.Core.Tests.Channel;
 
 /// <summary>The header that SCRAM, OAUTHBEARER and GS2 share.</summary>
 public sealed class Gs2HeaderTests

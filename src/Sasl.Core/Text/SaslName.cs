@@ -3,13 +3,13 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Unicode;
 
-namespace Sasl.Mechanisms;
+namespace Sasl;
 
 /// <summary>Names inside GS2 headers and SCRAM messages: UTF-8 in which "," is sent as "=2C" and "=" as "=3D".</summary>
 /// <remarks>saslname = 1*(value-safe-char / "=2C" / "=3D") (RFC 5801 section 4, RFC 5802 section 7).</remarks>
-internal static class SaslName
+public static class SaslName
 {
-    /// <summary>The longest name, in octets of UTF-8. No canonical name is longer (<see cref="DefaultCanonicalizer.MaxLength"/>).</summary>
+    /// <summary>The longest name, in octets of UTF-8. No canonical name is longer.</summary>
     public const int MaxLength = 1024;
 
     private const int LongestEscape = 3;
@@ -48,6 +48,8 @@ internal static class SaslName
     }
 
     /// <summary>Appends a name with its escapes.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="output">Where it goes.</param>
     public static void Encode(ReadOnlySpan<char> name, IBufferWriter<byte> output)
     {
         while (name.IndexOfAny(',', '=') is var special and >= 0)

@@ -1,7 +1,7 @@
-namespace Sasl.Mechanisms;
+namespace Sasl;
 
 /// <summary>What a client says about channel binding (RFC 5801 section 5.1, RFC 5802 section 6).</summary>
-internal enum Gs2Binding
+public enum Gs2Binding
 {
     /// <summary>"n": it does not bind.</summary>
     NotSupported,

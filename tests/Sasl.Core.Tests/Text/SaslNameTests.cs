@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Xunit;
 
-namespace Sasl.Mechanisms.Tests;
+namespace Sasl.Core.Tests.Preparation;
 
 /// <summary>Names with "," and "=" in them.</summary>
 public sealed class SaslNameTests
