@@ -17,6 +17,12 @@ public static class SaslMechanisms
     /// <summary>EXTERNAL, RFC 4422 appendix A: the identity of a verified client certificate.</summary>
     public static SaslMechanism External => ExternalMechanism.External;
 
+    /// <summary>OAUTHBEARER, RFC 7628: an access token, inside TLS. Needs a token validator on a server and a source of tokens in a client.</summary>
+    public static SaslMechanism OAuthBearer => OAuthMechanisms.Bearer;
+
+    /// <summary>XOAUTH2, Google's: an access token, inside TLS, for peers that do not know OAUTHBEARER.</summary>
+    public static SaslMechanism XOAuth2 => OAuthMechanisms.XOAuth2;
+
     /// <summary>CRAM-MD5, RFC 2195. Legacy; used only where a list names it, and only with passwords stored in plain text.</summary>
     public static SaslMechanism CramMd5 => CramMd5Mechanism.CramMd5;
 
@@ -37,6 +43,8 @@ public static class SaslMechanisms
         [
             .. ScramMechanisms.Create(options.Scram),
             External,
+            OAuthBearer,
+            XOAuth2,
             DigestMd5Mechanism.Create(options.DigestMd5),
             CramMd5,
             Plain,

@@ -66,6 +66,10 @@ public sealed class SaslServerBuilder
         set;
     }
 
+    /// <summary>Says whether an access token is valid, for OAUTHBEARER and XOAUTH2; null, the default, offers neither.
+    /// The application disposes it, after the setup.</summary>
+    public ITokenValidator? TokenValidator { get; set; }
+
     /// <summary>Says who may act as whom.</summary>
     public IAuthorizer Authorizer { get; set; } = SelfOnlyAuthorizer.Instance;
 

@@ -112,6 +112,7 @@ internal sealed class ServerAssembly
             PasswordVerifier = _backends.Verifier,
             CredentialStore = _backends.Store,
             WritableStore = _backends.WritableStore,
+            TokenValidator = _builder.TokenValidator,
             Canonicalizer = canonicalizer,
             Authorizer = _builder.Authorizer,
             Observer = log.Observe(_builder.Observer),

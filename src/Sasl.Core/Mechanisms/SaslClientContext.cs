@@ -40,8 +40,8 @@ public abstract class SaslClientContext
     /// <summary>The channel-binding type to use with a -PLUS mechanism; null when the channel has none or the policy forbids it.</summary>
     public abstract string? ChannelBindingType { get; }
 
-    /// <summary>Gets an access token, perhaps a fresh one; null when the client has no source of tokens.</summary>
-    public abstract Func<CancellationToken, ValueTask<SaslSecret>>? AccessToken { get; }
+    /// <summary>Gets an access token; null when the client has no source of tokens. The exchange disposes what it returns.</summary>
+    public abstract Func<SaslTokenRequest, CancellationToken, ValueTask<SaslSecret>>? AccessToken { get; }
 
     /// <summary>Asks the user something in mid-exchange, such as a one-time password; null when nobody can be asked.</summary>
     public abstract Func<string, CancellationToken, ValueTask<SaslSecret?>>? Prompt { get; }

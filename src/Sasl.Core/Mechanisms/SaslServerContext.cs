@@ -53,6 +53,18 @@ public abstract class SaslServerContext
     public abstract ValueTask<PasswordVerdict> VerifyPasswordAsync(
         SaslUser user, ReadOnlyMemory<byte> password, CancellationToken cancellationToken);
 
+    /// <summary>What a client is told whose token was refused. Available where the descriptor needs a token validator.</summary>
+    public abstract TokenDiscovery TokenDiscovery { get; }
+
+    /// <summary>Tells the observer who the peer says it is, where a credential and not this name decides: nothing is proved by it.</summary>
+    /// <param name="name">The name as it was sent.</param>
+    public abstract void Claim(string name);
+
+    /// <summary>Asks the configured validator about an access token. Available where the descriptor needs one.</summary>
+    /// <param name="token">The octets as they were sent.</param>
+    /// <param name="cancellationToken">Cancels waiting.</param>
+    public abstract ValueTask<TokenVerdict> ValidateTokenAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken);
+
     /// <summary>Asks the configured store for properties. Available where the descriptor needs one.</summary>
     /// <param name="user">Whose.</param>
     /// <param name="properties">What is wanted.</param>

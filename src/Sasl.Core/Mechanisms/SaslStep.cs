@@ -23,11 +23,23 @@ public readonly struct SaslStep : IEquatable<SaslStep>
     /// <summary>The type of channel binding that was verified; null when none was.</summary>
     public string? ChannelBinding { get; private init; }
 
+    /// <summary>On the client, whether the server may answer a finished exchange with the reason why it refuses.</summary>
+    public bool MayBeRefused { get; private init; }
+
     /// <summary>The message written to the output goes to the peer, whose answer is awaited.</summary>
     public static SaslStep Continue => new(SaslStatus.Continue);
 
     /// <summary>The client side has done its part and, where the mechanism can, has seen the server prove itself.</summary>
     public static SaslStep Finished => new(SaslStatus.Success);
+
+    /// <summary>The client side has done its part; a server that refuses may say why in one more challenge before it does.</summary>
+    public static SaslStep FinishedUnlessRefused => new(SaslStatus.Success) { MayBeRefused = true };
+
+    /// <summary>The server has refused inside the mechanism: what was written tells it that this was heard, and the exchange cannot succeed any more.</summary>
+    /// <param name="error">Why it refused.</param>
+    /// <param name="diagnostic">A constant for the user or the log, never peer data.</param>
+    public static SaslStep AcknowledgeRefusal(SaslError error, string diagnostic) =>
+        new(SaslStatus.Continue) { Error = error, Diagnostic = diagnostic };
 
     /// <summary>The peer has proved that it is <paramref name="user"/>; the session decides whether it may act as <paramref name="authorizationId"/>.</summary>
     /// <param name="user">Whose credentials were proved.</param>
@@ -59,7 +71,8 @@ public readonly struct SaslStep : IEquatable<SaslStep>
     /// <inheritdoc/>
     public bool Equals(SaslStep other) =>
         Status == other.Status && Error == other.Error && Diagnostic == other.Diagnostic
-        && User == other.User && AuthorizationId == other.AuthorizationId && ChannelBinding == other.ChannelBinding;
+        && User == other.User && AuthorizationId == other.AuthorizationId && ChannelBinding == other.ChannelBinding
+        && MayBeRefused == other.MayBeRefused;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is SaslStep other && Equals(other);

@@ -27,7 +27,7 @@ internal sealed class ClientSessionContext(SaslClient client, SaslChannel channe
 
     public override string? ChannelBindingType { get; } = ChooseBinding(client.Options, channel);
 
-    public override Func<CancellationToken, ValueTask<SaslSecret>>? AccessToken => client.Options.AccessToken;
+    public override Func<SaslTokenRequest, CancellationToken, ValueTask<SaslSecret>>? AccessToken => client.Options.AccessToken;
 
     public override Func<string, CancellationToken, ValueTask<SaslSecret?>>? Prompt => client.Options.Prompt;
 

@@ -31,8 +31,9 @@ public sealed record SaslClientOptions
     /// <summary>The password. The caller owns it and disposes it after the last session.</summary>
     public SaslSecret? Password { get; init; }
 
-    /// <summary>Gets an access token, perhaps a fresh one, when a mechanism needs it. The session disposes what it returns.</summary>
-    public Func<CancellationToken, ValueTask<SaslSecret>>? AccessToken { get; init; }
+    /// <summary>Gets an access token when a mechanism needs it; when the server has refused the last one, a fresh one.
+    /// The session disposes what it returns.</summary>
+    public Func<SaslTokenRequest, CancellationToken, ValueTask<SaslSecret>>? AccessToken { get; init; }
 
     /// <summary>Asks the user something in mid-exchange: the text shown comes from the server. The session disposes what it returns.</summary>
     public Func<string, CancellationToken, ValueTask<SaslSecret?>>? Prompt { get; init; }

@@ -27,7 +27,9 @@ public sealed class SaslClientSession : IDisposable
     {
         Idle,
         InProgress,
+        FinishedUnlessRefused,
         Finished,
+        Refused,
         Succeeded,
     }
 
@@ -43,7 +45,7 @@ public sealed class SaslClientSession : IDisposable
     /// <summary>Whether the client has said and seen all that the mechanism has; only the server's verdict is awaited.</summary>
     public bool IsFinished => _state is State.Finished or State.Succeeded;
 
-    /// <summary>Why the last exchange failed: a constant for the user or the log; null while it has not.</summary>
+    /// <summary>Why the last exchange failed, or how the server refused it inside the mechanism: a constant for the user or the log; null while it has not.</summary>
     public string? FailureDetail { get; private set; }
 
     /// <summary>What to wrap the connection in, after success, if anything was negotiated. The caller disposes it.</summary>
@@ -99,8 +101,10 @@ public sealed class SaslClientSession : IDisposable
     public ValueTask<SaslReply> StepAsync(ReadOnlyMemory<byte> challenge, CancellationToken cancellationToken = default)
     {
         _caller.Enter(this, OneCaller);
-        if (_state is State.InProgress)
+        if (_state is State.InProgress or State.FinishedUnlessRefused)
             return AdvanceAsync(challenge, cancellationToken);
+        if (_state is State.Refused)
+            return new(Leave(Fail(SaslError.Malformed, "the server went on after it had refused")));
         // A server that asks again after the end would get the password a second time.
         if (_state is State.Finished)
             return new(Leave(Fail(SaslError.Malformed, "the server asked again after the end of the exchange")));
@@ -169,7 +173,7 @@ public sealed class SaslClientSession : IDisposable
             if (reply.Message is { IsEmpty: false })
                 return Fail(SaslError.Malformed, "the server ended the exchange while the client had more to say");
         }
-        else if (_state is State.Finished && successData is { IsEmpty: false })
+        else if (_state is State.Finished or State.FinishedUnlessRefused && successData is { IsEmpty: false })
         {
             return Fail(SaslError.Malformed, "success data after the end of the exchange");
         }
@@ -178,7 +182,9 @@ public sealed class SaslClientSession : IDisposable
 
     private SaslReply Conclude()
     {
-        if (_state is not State.Finished)
+        if (_state is State.Refused)
+            return Fail(SaslError.Malformed, "the server reported success after it had refused");
+        if (_state is not (State.Finished or State.FinishedUnlessRefused))
         {
             return Mechanism!.Security.HasFlag(SaslSecurityFlags.MutualAuth)
                 ? Fail(SaslError.ServerNotAuthentic, "the server reported success without proving that it knows the secret")
@@ -237,8 +243,7 @@ public sealed class SaslClientSession : IDisposable
             SaslStep step = await _exchange!.StepAsync(input, _output, cancellationToken).ConfigureAwait(false);
             if (step.Status is SaslStatus.Failure)
                 return Fail(step);
-            if (step.Status is SaslStatus.Success)
-                _state = State.Finished;
+            _state = Next(step);
             return SaslReply.Continue(_output.WrittenMemory);
         }
         catch
@@ -246,6 +251,16 @@ public sealed class SaslClientSession : IDisposable
             Reset();    // a token source or a prompt threw, or the caller cancelled: the caller's own matter, but nothing secret stays
             throw;
         }
+    }
+
+    private State Next(SaslStep step)
+    {
+        if (step.Status is SaslStatus.Success)
+            return step.MayBeRefused ? State.FinishedUnlessRefused : State.Finished;
+        if (step.Error is SaslError.None)
+            return _state is State.FinishedUnlessRefused ? throw new InvalidOperationException("A client exchange went on after its end.") : State.InProgress;
+        FailureDetail = step.Diagnostic;
+        return State.Refused;
     }
 
     private SaslReply Fail(SaslStep step) => step.Error is SaslError.None

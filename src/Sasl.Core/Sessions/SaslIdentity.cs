@@ -7,6 +7,9 @@ namespace Sasl;
 /// <param name="ChannelBinding">The type of channel binding that was verified; null when none was.</param>
 public sealed record SaslIdentity(SaslUser Authenticated, SaslUser Authorized, SaslMechanism Mechanism, string? ChannelBinding)
 {
+    /// <summary>What the access token said with which the peer logged in; null when it did not use one.</summary>
+    public TokenGrant? Token { get; init; }
+
     /// <summary>Whether nothing at all was proved; such a peer must not be treated as a known user.</summary>
     public bool IsAnonymous => !Mechanism.Security.HasFlag(SaslSecurityFlags.NoAnonymous);
 }

@@ -44,6 +44,9 @@ public sealed record SaslServerOptions
         init;
     }
 
+    /// <summary>Who says whether an access token is valid; null offers no mechanism that needs to know.</summary>
+    public ITokenValidator? TokenValidator { get; init; }
+
     /// <summary>Turns names into users.</summary>
     public IUserCanonicalizer Canonicalizer { get; init; } = DefaultCanonicalizer.Instance;
 

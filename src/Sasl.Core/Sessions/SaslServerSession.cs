@@ -164,6 +164,7 @@ public sealed class SaslServerSession : IDisposable
         _mechanism = _server.Judge.Find(mechanism);
         _context.Attempt = new SaslAttempt(_mechanism, _context.Service);
         _context.Silence = null;
+        _context.Grant = null;
     }
 
     private (SaslError Error, string Diagnostic)? Refusal(bool hasInitialResponse)
@@ -265,7 +266,7 @@ public sealed class SaslServerSession : IDisposable
             return Refuse(SaslError.NotAuthorized, "may not act as the requested user");
         }
 
-        _identity = new SaslIdentity(authenticated, requested, _mechanism!, step.ChannelBinding);
+        _identity = new SaslIdentity(authenticated, requested, _mechanism!, step.ChannelBinding) { Token = _context.Grant };
         if (_output.WrittenCount == 0)
             return Accept(null);
         if (_server.Options.SuccessData)

@@ -38,7 +38,7 @@ internal static class SelectionText
         SelectionReason.NoVerifier => "no password verifier is configured (pwcheck_method)",
         SelectionReason.NoStore => "no credential store is configured (auxprop_plugin)",
         SelectionReason.NoWritableStore => "no writable credential store is configured (auxprop_plugin)",
-        SelectionReason.NoTokenValidator => "no token validator is configured",
+        SelectionReason.NoTokenValidator => "no token validator is configured (oauth_issuer, oauth_introspection_url)",
         SelectionReason.NoExternalIdentity => "the transport has verified no identity (no client certificate)",
         SelectionReason.NoCredential => "a credential is missing",
         SelectionReason.NoProxy => "it carries no authorization identity",

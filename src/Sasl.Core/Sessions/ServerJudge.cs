@@ -59,7 +59,7 @@ internal sealed class ServerJudge(SaslServerOptions options)
         needs.HasFlag(SaslServerNeeds.PasswordVerifier) && options.PasswordVerifier is null ? SelectionReason.NoVerifier
         : needs.HasFlag(SaslServerNeeds.CredentialStore) && options.CredentialStore is null ? SelectionReason.NoStore
         : needs.HasFlag(SaslServerNeeds.WritableCredentialStore) && options.WritableStore is null ? SelectionReason.NoWritableStore
-        : needs.HasFlag(SaslServerNeeds.TokenValidator) ? SelectionReason.NoTokenValidator
+        : needs.HasFlag(SaslServerNeeds.TokenValidator) && options.TokenValidator is null ? SelectionReason.NoTokenValidator
         : needs.HasFlag(SaslServerNeeds.ExternalIdentity) && channel.ExternalIdentity is null ? SelectionReason.NoExternalIdentity
         : SelectionReason.Offered;
 }

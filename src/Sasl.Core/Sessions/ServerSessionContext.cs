@@ -71,6 +71,31 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
         return verdict;
     }
 
+    // What the token said that was found valid in the exchange under way.
+    public TokenGrant? Grant { get; set; }
+
+    public override TokenDiscovery TokenDiscovery => Validator.Discovery;
+
+    private ITokenValidator Validator => server.Options.TokenValidator
+        ?? throw new InvalidOperationException("The mechanism's descriptor does not say that it needs a token validator.");
+
+    public override void Claim(string name) => Attempt?.Name(name, user: null);
+
+    public override async ValueTask<TokenVerdict> ValidateTokenAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken)
+    {
+        ITokenValidator validator = Validator;
+        long asked = SaslTelemetry.Now;
+        TokenVerdict verdict = await validator.ValidateAsync(token, Service, cancellationToken).ConfigureAwait(false);
+        SaslTelemetry.BackendAnswered("token validator", asked);
+        Grant = verdict.Grant;
+        if (Attempt is { } attempt)
+        {
+            attempt.DecidedBy = verdict.DecidedBy ?? validator.GetType().Name;
+            attempt.Reason = verdict.Reason;
+        }
+        return verdict;
+    }
+
     public override async ValueTask<bool> LookupAsync(SaslUser user, PropertySet properties, CancellationToken cancellationToken)
     {
         ICredentialStore store = server.Options.CredentialStore

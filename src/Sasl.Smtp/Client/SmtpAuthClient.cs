@@ -214,7 +214,7 @@ public sealed class SmtpAuthClient : IDisposable
     private SmtpAuthResult Refused(SmtpServerReply reply)
     {
         _session.Abort();
-        return Ended(reply, SmtpReplyMeaning.Of(reply), detail: null, mustDisconnect: reply.Code is SmtpReplyMeaning.ServiceClosing or < 400);
+        return Ended(reply, SmtpReplyMeaning.Of(reply), _session.FailureDetail, mustDisconnect: reply.Code is SmtpReplyMeaning.ServiceClosing or < 400);
     }
 
     /// <summary>This side gives up: "*", to which the server answers 501 (RFC 4954 section 4).</summary>

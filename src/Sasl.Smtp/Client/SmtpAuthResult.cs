@@ -19,7 +19,7 @@ public sealed record SmtpAuthResult
     /// characters replaced. The server wrote it, so trust nothing in it.</summary>
     public string ServerText { get; init; } = "";
 
-    /// <summary>Why this side failed the exchange, as a constant; null when it did not.</summary>
+    /// <summary>Why this side failed the exchange, or what a refusal inside the mechanism meant, as a constant; null otherwise.</summary>
     public string? Detail { get; init; }
 
     /// <summary>When no mechanism fits, the reason for each; otherwise null.</summary>

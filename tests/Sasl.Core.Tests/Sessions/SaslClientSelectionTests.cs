@@ -101,7 +101,7 @@ public sealed class SaslClientSelectionTests : IDisposable
             SelectionReason.Offered,
             Client("M") with { ClientNeeds = SaslClientNeeds.AccessToken },
             "usable",
-            options => options with { AccessToken = static _ => new(SaslSecret.FromText("token")) });
+            options => options with { AccessToken = static (_, _) => new(SaslSecret.FromText("token")) });
         AssertReason(
             SelectionReason.NoExternalIdentity,
             Client("M") with { ClientNeeds = SaslClientNeeds.ExternalIdentity },

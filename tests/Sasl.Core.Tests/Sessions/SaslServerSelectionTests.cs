@@ -113,7 +113,7 @@ public sealed class SaslServerSelectionTests
         AssertReason(
             SelectionReason.NoTokenValidator,
             Server("M") with { ServerNeeds = SaslServerNeeds.TokenValidator },
-            "no token validator is configured");
+            "no token validator is configured (oauth_issuer, oauth_introspection_url)");
     }
 
     [Fact]

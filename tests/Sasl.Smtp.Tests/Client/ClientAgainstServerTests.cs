@@ -11,7 +11,7 @@ public sealed class ClientAgainstServerTests
         foreach (SaslMechanism mechanism in SaslMechanisms.Standard)
         {
             data.Add(mechanism.Name, true);
-            if (mechanism.ClientNeeds.HasFlag(SaslClientNeeds.Password))
+            if (mechanism.ClientNeeds.HasFlag(SaslClientNeeds.Password) || mechanism.ClientNeeds.HasFlag(SaslClientNeeds.AccessToken))
                 data.Add(mechanism.Name, false);
         }
         return data;
@@ -45,6 +45,7 @@ public sealed class ClientAgainstServerTests
         Assert.Equal(!right, result.CredentialsRefused);
         Assert.Equal(identity, server.Identity);
         Assert.False(result.MustDisconnect);
+        Assert.Equal(!right && mechanism.ClientNeeds.HasFlag(SaslClientNeeds.AccessToken) ? "the server says that the access token is not valid" : null, result.Detail);
         Assert.Equal(right && mechanism.RequiresChannelBinding ? SaslChannelBindings.TlsExporter : null, identity?.ChannelBinding);
     }
 }

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Sasl.Smtp.Tests;
 
-/// <summary>Accounts in memory, as a store of plain-text passwords and as a verifier.</summary>
-internal sealed class TestAccounts : ICredentialStore, IPasswordVerifier
+/// <summary>Accounts in memory, as a store of plain-text passwords and as a verifier; a token is the password with hyphens.</summary>
+internal sealed class TestAccounts : ICredentialStore, IPasswordVerifier, ITokenValidator
 {
     public const string User = "alice";
     public const string Password = "correct horse battery";
@@ -28,6 +28,20 @@ internal sealed class TestAccounts : ICredentialStore, IPasswordVerifier
         if (known)
             properties.Add(SaslProperty.UserPassword.Name, password);
         return new(known);
+    }
+
+    public TokenDiscovery Discovery => TokenDiscovery.None;
+
+    public static string TokenOf(string password) => password.Replace(' ', '-');
+
+    public ValueTask<TokenVerdict> ValidateAsync(ReadOnlyMemory<byte> token, SaslServiceInfo service, CancellationToken cancellationToken)
+    {
+        foreach ((string user, byte[] password) in _passwords)
+        {
+            if (CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(TokenOf(Encoding.UTF8.GetString(password))), token.Span))
+                return new(TokenVerdict.Valid(new TokenGrant(user)));
+        }
+        return new(TokenVerdict.Invalid());
     }
 
     public ValueTask<PasswordVerdict> VerifyAsync(

@@ -25,6 +25,7 @@ internal static class TestClient
             Policy = new SaslPolicy { Require = SaslSecurityFlags.NoPlaintext, Allow = [.. all.Select(static mechanism => mechanism.Name)] },
             UserName = user,
             Password = SaslSecret.FromText(password),
+            AccessToken = (_, _) => new(SaslSecret.FromText(TestAccounts.TokenOf(password))),
         });
         return new SmtpAuthClient(client.CreateSession(channel ?? TestServer.Tls), options);
     }

@@ -23,6 +23,7 @@ internal static class TestServer
             Policy = new SaslPolicy { Require = SaslSecurityFlags.NoPlaintext, Allow = [.. all.Select(static mechanism => mechanism.Name)] },
             PasswordVerifier = accounts,
             CredentialStore = accounts,
+            TokenValidator = accounts,
         });
     }
 

@@ -13,6 +13,10 @@ namespace Sasl.Testing;
 /// offered      A B C                the names the client sees (default: the mechanism alone)
 /// user         user pencil          name and password of the client; the server's store has them as userPassword unless a "stored" line follows
 /// stored       authPassword text    a property the server's store has for the user; may be repeated
+/// token        text                 the access token that the client gives
+/// grants       text user            a token that the server's validator knows, and whose it is; "grants text" has too little scope; may be repeated
+/// scope x, openid-configuration x   what the server's validator tells a client whose token was refused
+/// port         587                  the port that the client sees of the server
 /// authzid      other                as whom the client acts; "may-act yes" lets the server allow it
 /// client-nonce x, server-nonce x    the text each side's nonce source gives
 /// binding      tls-unique 0a0b      channel-binding data in hexadecimal, on both sides; may be repeated
@@ -83,7 +87,8 @@ public sealed partial class Transcript
     /// <summary>Reads a file by its name.</summary>
     public static Transcript Named(string name) => Load(Path.Combine(Folder(), name));
 
-    internal static (string First, string After) Cut(string text)
+    /// <summary>Cuts a value behind its first word.</summary>
+    public static (string First, string After) Cut(string text)
     {
         string first = Word().Match(text).Value;
         return (first.Trim('"'), text[first.Length..].Trim());

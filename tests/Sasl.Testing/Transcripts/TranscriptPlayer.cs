@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
 using System.Text;
 using Xunit;
 
@@ -61,7 +63,7 @@ public sealed class TranscriptPlayer(Transcript transcript, ImmutableArray<SaslM
             Assert.Equal(SaslStatus.Success, (await session.CompleteAsync()).Status);
         else if (!transcript.Lines[^1].FromClient)
             Assert.Equal(transcript.Ends[1], reply.Error.ToString());
-        else if (session.Mechanism!.Security.HasFlag(SaslSecurityFlags.MutualAuth))
+        else if (session.Mechanism!.Security.HasFlag(SaslSecurityFlags.MutualAuth) || session.FailureDetail is not null)
             Assert.Equal(SaslStatus.Failure, (await session.CompleteAsync()).Status);
     }
 
@@ -76,6 +78,7 @@ public sealed class TranscriptPlayer(Transcript transcript, ImmutableArray<SaslM
         Policy = Policy(),
         CredentialStore = _world,
         PasswordVerifier = _world,
+        TokenValidator = _world,
         Authorizer = _world,
         Observer = observer ?? SaslObserver.None,
         Clock = _world,
@@ -94,6 +97,7 @@ public sealed class TranscriptPlayer(Transcript transcript, ImmutableArray<SaslM
         Policy = Policy(),
         UserName = transcript.Pair("user")?.First,
         Password = password,
+        AccessToken = transcript["token"] is { } token ? (_, _) => new(SaslSecret.FromText(token)) : null,
         AuthorizationId = transcript["authzid"],
         Clock = _world,
         Nonces = new TranscriptWorld.Nonces(transcript["client-nonce"] ?? "none"),
@@ -106,6 +110,7 @@ public sealed class TranscriptPlayer(Transcript transcript, ImmutableArray<SaslM
     public SaslChannel Channel() => new()
     {
         ExternalSsf = 256,
+        Remote = transcript["port"] is { } port ? new IPEndPoint(IPAddress.Loopback, int.Parse(port, CultureInfo.InvariantCulture)) : null,
         Bindings = transcript["binding"] is null ? null : SaslChannelBindings.Of([.. transcript.All("binding").Select(Transcript.Cut)
             .Select(static pair => (pair.First, (ReadOnlyMemory<byte>)Convert.FromHexString(pair.After)))]),
     };

@@ -6,7 +6,7 @@ using System.Text;
 namespace Sasl.Testing;
 
 /// <summary>What surrounds a conversation, as its transcript says: one user in one store, fixed nonces, a stopped clock.</summary>
-internal sealed class TranscriptWorld(Transcript transcript) : TimeProvider, ICredentialStore, IPasswordVerifier, IAuthorizer
+internal sealed class TranscriptWorld(Transcript transcript) : TimeProvider, ICredentialStore, IPasswordVerifier, ITokenValidator, IAuthorizer
 {
     private readonly (string Name, string Password) _user = transcript.Pair("user") ?? ("", "");
 
@@ -32,6 +32,18 @@ internal sealed class TranscriptWorld(Transcript transcript) : TimeProvider, ICr
         user.Name != _user.Name ? PasswordOutcome.UnknownUser
         : CryptographicOperations.FixedTimeEquals(password.Span, Encoding.UTF8.GetBytes(_user.Password)) ? PasswordOutcome.Match
         : PasswordOutcome.Mismatch);
+
+    public TokenDiscovery Discovery => new() { Scope = transcript["scope"], OpenIdConfiguration = transcript["openid-configuration"] };
+
+    public ValueTask<TokenVerdict> ValidateAsync(ReadOnlyMemory<byte> token, SaslServiceInfo service, CancellationToken cancellationToken)
+    {
+        foreach ((string known, string user) in transcript.All("grants").Select(Transcript.Cut))
+        {
+            if (CryptographicOperations.FixedTimeEquals(token.Span, Encoding.ASCII.GetBytes(known)))
+                return new(user.Length == 0 ? TokenVerdict.InsufficientScope() : TokenVerdict.Valid(new TokenGrant(user)));
+        }
+        return new(TokenVerdict.Invalid());
+    }
 
     public ValueTask<bool> MayActAsAsync(
         SaslUser authenticated, SaslUser requested, SaslServiceInfo service, CancellationToken cancellationToken) =>

@@ -21,7 +21,7 @@ public sealed class SessionHistoryTests : IDisposable
             foreach (string second in World.Names)
             {
                 using SaslServerSession session = _world.NewSession();
-                if (first is "PLAIN" or "EXTERNAL" or "ANONYMOUS" or "CRAM-MD5")
+                if (first is "PLAIN" or "EXTERNAL" or "ANONYMOUS" or "CRAM-MD5" or "OAUTHBEARER" or "XOAUTH2")
                     Assert.True((await session.StartAsync(first)).NeedsMore);
                 else
                     Assert.True((await _world.TalkAsync(session, first, World.Password, World.User, static (number, message) => number < 1 ? message : null)).NeedsMore);
@@ -152,8 +152,18 @@ public sealed class SessionHistoryTests : IDisposable
             said = await client.StepAsync(heard.Message!.Value);
             heard = await server.StepAsync(said.Message!.Value);
         }
-        Assert.True(client.IsFinished);
-        SaslReply again = await client.StepAsync(challenges.Count > 0 ? challenges[0] : ReadOnlyMemory<byte>.Empty);
+        SaslReply again = default;
+        if (mechanism is "OAUTHBEARER" or "XOAUTH2")
+        {
+            // A refusal may come where success should; the answer to it has no token in it.
+            again = await client.StepAsync("{}"u8.ToArray());
+            Assert.True(again.NeedsMore && again.Message!.Value.Length <= 1);
+        }
+        else
+        {
+            Assert.True(client.IsFinished);
+        }
+        again = await client.StepAsync(challenges.Count > 0 ? challenges[0] : ReadOnlyMemory<byte>.Empty);
         Assert.Equal((SaslStatus.Failure, SaslError.Malformed, true), (again.Status, again.Error, again.Message is null));
         Assert.False(client.IsAuthenticated);
     }

@@ -32,6 +32,8 @@ public sealed class SilenceTests : IDisposable
     {
         _forbidden.AddPassword("the right password", Right);
         _forbidden.AddPassword("the wrong password", Wrong);
+        _forbidden.AddOctets("the right token", Encoding.ASCII.GetBytes(OneToken.Of(Right)));
+        _forbidden.AddOctets("the wrong token", Encoding.ASCII.GetBytes(OneToken.Of(Wrong)));
         _forbidden.AddPassword("sql_passwd", SqlPassword);
         _forbidden.AddPassword("ldapdb_pw", LdapPassword);
     }
@@ -78,6 +80,8 @@ public sealed class SilenceTests : IDisposable
         Assert.Contains(_log, static line => line.Contains("could not answer", StringComparison.Ordinal));
         Assert.Contains(_observer.Lines, static line => line.StartsWith("threw", StringComparison.Ordinal));
         Assert.Contains(_traces, static line => line.StartsWith("C: AUTH PLAIN ***", StringComparison.Ordinal));
+        Assert.Contains(_traces, static line => line.StartsWith("C: AUTH XOAUTH2 ***", StringComparison.Ordinal));
+        Assert.Contains(_log, static line => line.Contains("token not valid", StringComparison.Ordinal));
         string[] telemetry;
         lock (_telemetry)
             telemetry = [.. _telemetry];
@@ -265,7 +269,7 @@ public sealed class SilenceTests : IDisposable
         _owned.AddRange([secret, properties, writer, store, world, client, clientSession, serverSession, smtpServer, smtpClient, map, verifier, lines, stream, setup, entry, textReader, textWriter, cache]);
         SaslClientOptions options = new()
         {
-            Service = "smtp", ServerName = "x", Mechanisms = World.Cheap, UserName = Alice, Password = secret, AccessToken = _ => new(secret),
+            Service = "smtp", ServerName = "x", Mechanisms = World.Cheap, UserName = Alice, Password = secret, AccessToken = (_, _) => new(secret),
         };
         return
         [
@@ -344,6 +348,7 @@ public sealed class SilenceTests : IDisposable
         {
             ServerName = "mail.example.com",
             Policy = new SaslPolicy(),
+            TokenValidator = new OneToken(Right),
             Observer = _observer,
             Log = (level, line) => _log.Add($"{level} {line}"),
             Scram = new ScramOptions { Iterations = 4096 },

@@ -25,6 +25,7 @@ internal sealed class World : IDisposable
             Mechanisms = _mechanisms,
             Policy = Everything(_mechanisms),
             CredentialStore = Store,
+            TokenValidator = new OneToken(password),
             PasswordVerifier = new StoredPasswordVerifier(
                 Store, [.. ScramMechanisms.PasswordForms, CyrusPlainForm.Instance, PlainTextForm.Instance], new SaslWorkQueue()),
         };
@@ -38,7 +39,7 @@ internal sealed class World : IDisposable
     public static ImmutableArray<string> Names { get; } = [.. SaslMechanisms.Standard.Select(static mechanism => mechanism.Name)];
 
     /// <summary>The mechanisms that know a password.</summary>
-    public static ImmutableArray<string> WithPassword { get; } = [.. Names.Except(["ANONYMOUS", "EXTERNAL"])];
+    public static ImmutableArray<string> WithPassword { get; } = [.. Names.Except(["ANONYMOUS", "EXTERNAL", "OAUTHBEARER", "XOAUTH2"])];
 
     /// <summary>TLS with a client certificate of alice's and a channel binding.</summary>
     public static SaslChannel Tls { get; } = new()
@@ -71,6 +72,7 @@ internal sealed class World : IDisposable
             Policy = Everything(_mechanisms),
             UserName = user,
             Password = secret,
+            AccessToken = (_, _) => new(SaslSecret.FromText(OneToken.Of(password))),
             AuthorizationId = authzid,
         });
         _owned.Add(client);
