@@ -13,6 +13,7 @@ public sealed class ProjectFloorsTests
         ["Sasl.Sasldb"] = 1,
         ["Sasl.Smtp"] = 1,
         ["Sasl.Saslauthd"] = 1,
+        ["Sasl.Kerberos"] = 1,
         ["Sasl.Saslauthd.Hosting"] = 2,
         ["Sasl.Saslauthd.Ldap"] = 2,
         ["Sasl"] = 2,

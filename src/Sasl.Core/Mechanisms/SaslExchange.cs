@@ -21,6 +21,9 @@ public abstract class SaslExchange : IDisposable
     /// <summary>The negotiated security layer, once the exchange has succeeded with one. The session's user disposes it.</summary>
     public virtual SaslSecurityLayer? SecurityLayer => null;
 
+    /// <summary>What the client has passed on to the server, once the exchange has succeeded; null when nothing. The session's user disposes it.</summary>
+    public virtual SaslDelegatedCredential? DelegatedCredential => null;
+
     /// <summary>Erases what is secret.</summary>
     public void Dispose()
     {

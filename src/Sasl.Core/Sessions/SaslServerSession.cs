@@ -58,6 +58,9 @@ public sealed class SaslServerSession : IDisposable
     /// <summary>What to wrap the connection in, after success, if anything was negotiated. The caller disposes it.</summary>
     public SaslSecurityLayer? SecurityLayer => _state is State.Succeeded ? _exchange?.SecurityLayer : null;
 
+    /// <summary>What the client has passed on so that the server can act in its name, after success; null when it has not. The caller disposes it.</summary>
+    public SaslDelegatedCredential? DelegatedCredential => _state is State.Succeeded ? _exchange?.DelegatedCredential : null;
+
     /// <summary>Explains, for every known mechanism, whether it is offered on this connection and which rule hid it.</summary>
     public SelectionReport Explain() => _server.Explain(Channel);
 

@@ -77,6 +77,6 @@ public sealed class CyrusSample : IAsyncDisposable
     ])
     {
         LineBuffered = true,
-        Environment = new Dictionary<string, string> { ["SASL_CONF_PATH"] = _directory.FullPath },
+        Environment = new Dictionary<string, string>(options.Environment) { ["SASL_CONF_PATH"] = _directory.FullPath },
     };
 }

@@ -36,6 +36,9 @@ public sealed record CyrusSampleOptions
     /// <summary>The password that the client's prompt gets. Client only.</summary>
     public string Password { get; init; } = "secret";
 
+    /// <summary>Further environment variables, such as those of a KDC.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Further flags.</summary>
     public IReadOnlyList<string> ExtraArguments { get; init; } = [];
 }

@@ -84,6 +84,20 @@ public sealed class KdcPeer : IAsyncDisposable
         await AdministrateAsync("ktadd", "-k", keytab ?? Keytab, name);
     }
 
+    /// <summary>Logs in with kinit, as a user does. Needs the program "kinit".</summary>
+    /// <param name="name">The principal, in this realm.</param>
+    /// <param name="password">Its password.</param>
+    /// <param name="cache">The file that gets the ticket; the cache of <see cref="Environment"/> where none is given.</param>
+    /// <param name="options">Options of kinit, such as <c>-f</c>.</param>
+    public Task TakeTicketAsync(string name, string password, string? cache = null, params string[] options) =>
+        PeerProcess.RunSuccessfullyAsync(
+            new PeerCommand("kinit", ["-c", cache ?? _directory.At("ccache"), .. options, name])
+            {
+                Environment = Environment,
+                WorkingDirectory = Folder,
+                Input = $"{password}\n",
+            });
+
     /// <summary>Runs one command of kadmin.local, which must succeed.</summary>
     public Task AdministrateAsync(params string[] command) => RunAsync("kadmin.local", ["-r", Realm, .. command]);
 

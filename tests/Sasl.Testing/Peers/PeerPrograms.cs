@@ -80,6 +80,8 @@ public static class PeerPrograms
         new("krb5kdc", "krb5-kdc"),
         new("kdb5_util", "krb5-kdc"),
         new("kadmin.local", "krb5-admin-server"),
+        new("kinit", "krb5-user"),
+        new("klist", "krb5-user"),
         new("strace", "strace"),
         new("setsid", "util-linux"),
         new("unshare", "util-linux") { NeedsRoot = true },
