@@ -99,19 +99,23 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
     public async ValueTask<bool> RemoveAsync(SaslUser user, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
-        byte[] prefix = SasldbKey.Make(user, RealmOf(user), property: null);
-        bool removed = false;
+        return await RemoveAllAsync([user], cancellationToken).ConfigureAwait(false) > 0;
+    }
+
+    /// <summary>Removes users with every property, in one transaction: all of them or none.</summary>
+    /// <param name="users">Whom; whoever is unknown is passed over.</param>
+    /// <param name="cancellationToken">Stops it, before anything is changed.</param>
+    /// <returns>How many were known.</returns>
+    /// <exception cref="SasldbException">The file cannot be written; nothing was changed.</exception>
+    /// <exception cref="ArgumentException">A name cannot be part of a key.</exception>
+    public async ValueTask<int> RemoveAllAsync(IEnumerable<SaslUser> users, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        SasldbRemoval removal = new(users.Select(user => SasldbKey.Make(user, RealmOf(user), property: null)));
+        int removed = 0;
         // Nobody is to be removed from a file that is not there, and none is made for it.
-        if (DetectFormat() is null)
-            return removed;
-        await WriteAsync(
-            writer =>
-            {
-                removed = false;
-                foreach (byte[] key in writer.KeysBeginningWith(prefix))
-                    removed |= writer.Remove(key);
-            },
-            cancellationToken).ConfigureAwait(false);
+        if (DetectFormat() is not null)
+            await WriteAsync(writer => removed = removal.Apply(writer, cancellationToken), cancellationToken).ConfigureAwait(false);
         return removed;
     }
 
@@ -181,27 +185,21 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
         }
     }
 
-    /// <summary>Stores records as they are, over those that have the same keys, in one transaction. Others stay.</summary>
-    /// <param name="entries">The records; all are taken before the first is stored, and disposed at the end, whatever it was.</param>
+    /// <summary>Stores records as they are, over those that have the same keys, in one transaction: all of them or none. Others stay.</summary>
+    /// <param name="entries">
+    /// The records. Gone through within the transaction, and from the beginning again when it begins again because another program made or
+    /// replaced the file meanwhile. They stay the caller's: one that is made on the way may be erased when the next one is asked for.
+    /// </param>
+    /// <param name="progress">Hears how many were taken; less than before when it begins again. Null when nobody waits.</param>
     /// <param name="cancellationToken">Stops it, before anything is changed.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="SasldbException">The file cannot be written; nothing was changed.</exception>
     /// <exception cref="ArgumentException">A key or a value is longer than every form keeps; nothing was changed.</exception>
-    public async Task<long> StoreEntriesAsync(IEnumerable<SasldbEntry> entries, CancellationToken cancellationToken)
+    public async Task<long> StoreEntriesAsync(IEnumerable<SasldbEntry> entries, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        var taken = new List<SasldbEntry>();
         long count = 0;
-        try
-        {
-            taken.AddRange(entries);
-            await WriteAsync(writer => count = SasldbWalk.Store(taken, writer, progress: null, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            foreach (SasldbEntry entry in taken)
-                entry.Dispose();
-        }
+        await WriteAsync(writer => count = SasldbWalk.Store(entries, writer, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         return count;
     }
 

@@ -103,13 +103,53 @@ public sealed class FormTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public async Task Stored_records_are_erased_at_the_end_and_not_before(SasldbFormat format)
+    public async Task Records_may_be_erased_as_they_are_passed_and_are_all_stored_or_none(SasldbFormat format)
     {
         Use(format);
-        SasldbEntry[] entries = [new(Encoding.UTF8.GetBytes($"alice\0{TestSasldb.Realm}\0userPassword"), "pencil"u8.ToArray())];
-        Assert.Equal(1, await _db.Store.StoreEntriesAsync(entries, default));
-        Assert.Equal("pencil", await _db.GetAsync("alice", "userPassword"));
-        Assert.Equal(new byte[6], entries[0].Value.ToArray());
+        await _db.PutAsync("alice", "userPassword", "pencil");
+        await Assert.ThrowsAsync<FormatException>(() => _db.Store.StoreEntriesAsync(Passing(2000, breaksOff: true), null, default));
+        Assert.Equal(1, await _db.Store.VerifyAsync(default));
+        using var cancel = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => _db.Store.StoreEntriesAsync(Passing(2000), new CancelsAt(cancel), cancel.Token));
+        Assert.Equal(1, await _db.Store.VerifyAsync(default));
+        Assert.Equal(2000, await _db.Store.StoreEntriesAsync(Passing(2000), null, default));
+        Assert.Equal(2001, await _db.Store.VerifyAsync(default));
+        Assert.Equal("pencil of 1999", await _db.GetAsync("passing1999", "userPassword"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task Many_users_are_removed_in_one_transaction_and_nobody_else(SasldbFormat format)
+    {
+        Use(format);
+        await _db.FillAsync(300);
+        await _db.PutAsync("user1", "cmusaslsecretOTP", "otp");
+        await _db.PutAsync("user1x", "userPassword", "stays");
+        SaslUser[] leaving = [.. Enumerable.Range(0, 200).Select(user => TestSasldb.User($"user{user}")), TestSasldb.User("nobody"), new("user250", "elsewhere")];
+        Assert.Equal(200, await _db.Store.RemoveAllAsync(leaving, default));
+        Assert.Equal(101, await _db.Store.VerifyAsync(default));
+        Assert.False(await _db.KnowsAsync("user1"));
+        Assert.True(await _db.KnowsAsync("user200"));
+        Assert.Equal("stays", await _db.GetAsync("user1x", "userPassword"));
+        Assert.Equal(0, await _db.Store.RemoveAllAsync(leaving, default));
+        Assert.Equal(2, await _db.Store.RemoveAllAsync([TestSasldb.User("user200"), TestSasldb.User("user201"), TestSasldb.User("user199")], default));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task What_was_made_for_a_realm_does_not_move_to_another(SasldbFormat format)
+    {
+        Use(format);
+        foreach (string property in (string[])["userPassword", "authPassword", "cmusaslsecretDIGEST-MD5", "cmusaslsecretSRP", "cmusaslsecretOPAQUE", "cmusaslsecretOTP", "cmusaslsecretSCRAM-SHA-512"])
+            await _db.PutAsync("alice", property, $"of {property}");
+        SasldbRealmChange change = await _db.Store.ChangeRealmAsync(null, TestSasldb.Realm, "new", default);
+        Assert.Equal((1, 4, 3), (change.Users, change.Records, change.Dropped));
+        Assert.Equal(
+            ["alice@new: authPassword", "alice@new: cmusaslsecretOTP", "alice@new: cmusaslsecretSCRAM-SHA-512", "alice@new: userPassword"],
+            (await _db.ListAsync()).Order(StringComparer.Ordinal));
+        Assert.Equal("of cmusaslsecretOTP", await TestSasldb.GetAsync(_db.Store, new SaslUser("alice", "new"), "cmusaslsecretOTP"));
+        Assert.False(await _db.KnowsAsync("alice"));
     }
 
     [Theory]
@@ -196,7 +236,7 @@ public sealed class FormTests(ITestOutputHelper output) : IDisposable
     {
         Use(from);
         await _db.FillAsync(200);
-        await _db.Store.StoreEntriesAsync([new("no nul"u8.ToArray(), "v"u8.ToArray()), new([0xFF, 0, 0, 1], []), new("long"u8.ToArray(), new byte[60_000])], default);
+        await _db.Store.StoreEntriesAsync([new("no nul"u8.ToArray(), "v"u8.ToArray()), new([0xFF, 0, 0, 1], []), new("long"u8.ToArray(), new byte[60_000])], null, default);
         using TestSasldb other = Make(to);
         using TestSasldb back = Make(from);
         Assert.Equal(203, await _db.Store.CopyToAsync(other.Store, null, default));
@@ -357,5 +397,21 @@ public sealed class FormTests(ITestOutputHelper output) : IDisposable
         var refused = await Assert.ThrowsAsync<SaslUnavailableException>(() => _db.GetAsync("alice", "userPassword"));
         Assert.Contains(_db.Path, refused.Message, StringComparison.Ordinal);
         return Assert.IsType<SasldbException>(refused.InnerException).Fault;
+    }
+
+    private static IEnumerable<SasldbEntry> Passing(int count, bool breaksOff = false)
+    {
+        for (int number = 0; number < count; number++)
+        {
+            using var entry = new SasldbEntry(Encoding.UTF8.GetBytes($"passing{number}\0{TestSasldb.Realm}\0userPassword"), Encoding.UTF8.GetBytes($"pencil of {number}"));
+            yield return entry;
+        }
+        if (breaksOff)
+            throw new FormatException("The text breaks off.");
+    }
+
+    private sealed class CancelsAt(CancellationTokenSource cancel) : IProgress<long>
+    {
+        public void Report(long value) => cancel.Cancel();
     }
 }

@@ -67,6 +67,51 @@ public sealed class ProcessesTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(101, await Liblmdb.CountAsync(_db.Path));
     }
 
+    // A program on liblmdb locks by the name it was given. Who goes by the link knows both names, and takes both locks.
+    [PeerTheory("setsid", "mdb_load", "mdb_dump")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task By_a_symbolic_link_we_take_turns_with_liblmdb_by_either_name(bool theyGoByTheLink)
+    {
+        string link = _db.At("link");
+        File.CreateSymbolicLink(link, _db.Path);
+        string theirs = theyGoByTheLink ? link : _db.Path;
+        using var store = new SasldbStore(link);
+        await _db.FillAsync(100);
+        await using PeerProcess reader = await Liblmdb.StartReaderAsync(theirs, _db.At("dump"));
+        Task load = PeerProcess.RunSuccessfullyAsync(Liblmdb.Load(
+            theirs, Enumerable.Range(0, 2000).Select(number => (Encoding.UTF8.GetBytes($"theirs{number:0000}\0r\0p"), new byte[200]))));
+        for (int number = 0; number < 100 || !load.IsCompleted; number++)
+            await TestSasldb.PutAsync(store, $"ours{number % 100}", "userPassword", $"{number}");
+        await load;
+        await reader.FinishAsync("go on\n");
+        Assert.Equal(100, Liblmdb.Parse(await File.ReadAllLinesAsync(_db.At("dump"))).Count);
+        Assert.Equal(2200, await _db.Store.VerifyAsync(default));
+        Assert.Equal(2200, (await Liblmdb.DumpAsync(_db.Path)).Count);
+    }
+
+    [PeerFact("setsid")]
+    public async Task A_file_with_two_names_of_its_own_is_not_written()
+    {
+        await _db.PutAsync("alice", "userPassword", "pencil");
+        await PeerProcess.RunSuccessfullyAsync(new PeerCommand("/bin/sh", "-c", "ln \"$0\" \"$0.other\"", _db.Path));
+        var refused = await Assert.ThrowsAsync<SasldbException>(() => _db.PutAsync("alice", "userPassword", "x"));
+        Assert.Equal(SasldbFault.NotWritable, refused.Fault);
+        Assert.Contains("hard links", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("pencil", await _db.GetAsync("alice", "userPassword"));
+    }
+
+    [Fact]
+    public async Task A_link_to_a_file_that_is_not_there_yet_leads_to_it_when_it_is_made()
+    {
+        string link = _db.At("link");
+        File.CreateSymbolicLink(link, _db.Path);
+        using var store = new SasldbStore(link);
+        await TestSasldb.PutAsync(store, "alice", "userPassword", "pencil");
+        Assert.Equal(_db.Path, new FileInfo(link).LinkTarget);
+        Assert.Equal("pencil", await _db.GetAsync("alice", "userPassword"));
+    }
+
     [PeerFact("setsid", "mdb_dump")]
     public async Task A_long_reader_of_liblmdb_sees_one_state_and_gives_its_pages_back()
     {

@@ -62,7 +62,7 @@ public sealed class WholeFileTests : IDisposable
             new("a\0b\0c\0d"u8.ToArray(), new byte[70_000]),
             new(new byte[511], "longest key"u8.ToArray()),
         ];
-        Assert.Equal(awkward.Length, await _db.Store.StoreEntriesAsync(awkward, default));
+        Assert.Equal(awkward.Length, await _db.Store.StoreEntriesAsync(awkward, null, default));
         await _db.FillAsync(50);
         await _other.PutAsync("user1", "userPassword", "old");
         await _other.PutAsync("kept", "userPassword", "kept");
@@ -79,9 +79,9 @@ public sealed class WholeFileTests : IDisposable
     [Fact]
     public async Task A_record_that_not_every_form_can_keep_is_refused_and_nothing_is_stored()
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => _db.Store.StoreEntriesAsync([new("k"u8.ToArray(), []), new(new byte[512], [])], default));
-        await Assert.ThrowsAsync<ArgumentException>(() => _db.Store.StoreEntriesAsync([new([], [])], default));
-        await Assert.ThrowsAsync<ArgumentException>(() => _db.Store.StoreEntriesAsync([new([1], new byte[(1024 * 1024) + 1])], default));
+        await Assert.ThrowsAsync<ArgumentException>(() => _db.Store.StoreEntriesAsync([new("k"u8.ToArray(), []), new(new byte[512], [])], null, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => _db.Store.StoreEntriesAsync([new([], [])], null, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => _db.Store.StoreEntriesAsync([new([1], new byte[(1024 * 1024) + 1])], null, default));
         await _db.PutAsync("alice", "userPassword", "pencil");
         Assert.Equal(1, await _db.Store.VerifyAsync(default));
     }

@@ -47,10 +47,14 @@ internal sealed class SaslCommandLine
             return await RefuseAsync(parsed, parsed.Errors.Select(static error => error.Message));
         if (!asksForHelp && MistakenOption(parsed) is { } option)
             return await RefuseAsync(parsed, [$"There is no option {Printable.Of(option)}; what begins with '-' and is none stands behind '--'."]);
+        var how = new InvocationConfiguration { Output = _console.Output, Error = _console.Error, EnableDefaultExceptionHandler = false };
         try
         {
-            return await parsed.InvokeAsync(
-                new InvocationConfiguration { Output = _console.Output, Error = _console.Error, EnableDefaultExceptionHandler = false }, cancellationToken);
+            if (parsed.CommandResult.Command is not CliCommand { StopsTidily: true })
+                return await parsed.InvokeAsync(how, cancellationToken);
+            how.ProcessTerminationTimeout = null;
+            using var stop = new StopSignals(cancellationToken);
+            return await parsed.InvokeAsync(how, stop.Token);
         }
         catch (OperationCanceledException)
         {

@@ -8,7 +8,7 @@ namespace Sasl.Sasldb.Berkeley;
 /// <param name="identity">Which file it is.</param>
 /// <param name="path">Its name, for complaints.</param>
 /// <param name="clock">Tells whether it is settled.</param>
-internal sealed class BerkeleyFile(SafeFileHandle handle, FileIdentity identity, string path, BerkeleyClock clock) : IDisposable
+internal sealed class BerkeleyFile(SafeFileHandle handle, FileIdentity identity, string path, FileClock clock) : IDisposable
 {
     private volatile BerkeleySnapshot? _known;
 
@@ -17,7 +17,7 @@ internal sealed class BerkeleyFile(SafeFileHandle handle, FileIdentity identity,
     /// <param name="facts">What the system says about it.</param>
     /// <param name="clock">Tells whether it is settled.</param>
     /// <exception cref="SasldbException">It is not there, not readable, or nothing that could be in this form.</exception>
-    public static BerkeleyFile Open(string path, in FileFacts facts, BerkeleyClock clock) =>
+    public static BerkeleyFile Open(string path, in FileFacts facts, FileClock clock) =>
         new(FileOpening.OpenToRead(path, facts), facts.Identity, path, clock);
 
     /// <summary>The settled state that was read last, if there is one.</summary>

@@ -19,7 +19,7 @@ internal sealed class BerkeleyForm(SasldbOptions options) : ISasldbForm
 
     private readonly string _path = options.Path;
     private readonly FileProbe _probe = new(options.Path);
-    private readonly BerkeleyClock _clock = new(options.Clock);
+    private readonly FileClock _clock = new(options.Clock, BerkeleyTries.Settling);
     private readonly Lock _opening = new();
     private volatile BerkeleyFile? _open;
     private volatile bool _disposed;
@@ -127,7 +127,7 @@ internal sealed class BerkeleyForm(SasldbOptions options) : ISasldbForm
         {
             lookup.Restart();
             Read(new BerkeleyReader(snapshot, stack[..snapshot.Meta.PageSize]), snapshot, ref lookup);
-            return _probe.TryGet(out FileFacts facts) && facts.Identity == snapshot.Identity && !_disposed;
+            return _probe.IsStill(snapshot.Identity) && !_disposed;
         }
         catch (Exception failure) when (failure is BerkeleyDamageException or ObjectDisposedException or IOException)
         {

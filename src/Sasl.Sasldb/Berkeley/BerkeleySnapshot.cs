@@ -35,14 +35,12 @@ internal sealed class BerkeleySnapshot(SafeFileHandle file, FileIdentity identit
     /// <param name="identity">What the system says about it.</param>
     /// <param name="path">The file, for complaints.</param>
     /// <param name="clock">Tells whether it is settled.</param>
-    public static BerkeleySnapshot Take(SafeFileHandle file, in FileIdentity identity, string path, BerkeleyClock clock)
+    public static BerkeleySnapshot Take(SafeFileHandle file, in FileIdentity identity, string path, FileClock clock)
     {
         // Before reading: what is written from now on has a time that is not this one.
         bool isSettled = clock.IsSettled(identity);
         Span<byte> octets = stackalloc byte[BerkeleyLayout.MetaLength];
-        int length = 0;
-        while (length < octets.Length && RandomAccess.Read(file, octets[length..], length) is > 0 and int read)
-            length += read;
+        int length = FileReading.Read(file, octets, 0);
         return new BerkeleySnapshot(file, identity, isSettled, BerkeleyMeta.Read(octets[..length], identity.Length, path));
     }
 
@@ -76,13 +74,9 @@ internal sealed class BerkeleySnapshot(SafeFileHandle file, FileIdentity identit
             throw new BerkeleyDamageException($"it points to page {number}, which it does not have");
         Watcher?.Invoke(number);
         long from = (long)number * meta.PageSize;
-        for (int length = 0; length < into.Length;)
-        {
-            int read = RandomAccess.Read(file, into[length..], from + length);
-            if (read == 0)
-                throw new BerkeleyDamageException($"it ends at octet {from + length}, before its contents do");
-            length += read;
-        }
+        int read = FileReading.Read(file, into, from);
+        if (read < into.Length)
+            throw new BerkeleyDamageException($"it ends at octet {from + read}, before its contents do");
         if (meta.HasChecksums)
             CheckSum(number, into);
         if (!isSettled)

@@ -9,6 +9,9 @@ namespace Sasl.Sasldb.Berkeley;
 /// </remarks>
 internal struct BerkeleyTries()
 {
+    /// <summary>File systems take the time from a clock that moves every 10 milliseconds, or oftener.</summary>
+    public static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(40);
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private readonly long _began = Environment.TickCount64;
@@ -28,7 +31,7 @@ internal struct BerkeleyTries()
             return true;
         bool isSame = _before == fingerprint;
         _before = fingerprint;
-        return isSame && !(isDoubtful && Waited < BerkeleyClock.Settling);
+        return isSame && !(isDoubtful && Waited < Settling);
     }
 
     /// <summary>Lets a writer go on.</summary>

@@ -9,7 +9,7 @@ namespace Sasl.Sasldb.Berkeley;
 /// <param name="cancellationToken">Stops it before anything is changed.</param>
 internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWriter> change, CancellationToken cancellationToken) : IDisposable
 {
-    private readonly BerkeleyClock _clock = new(options.Clock);
+    private readonly FileClock _clock = new(options.Clock, BerkeleyTries.Settling);
 
     // A symbolic link stays one: what it leads to is replaced.
     private readonly string _path = FileReplacement.Follow(options.Path);

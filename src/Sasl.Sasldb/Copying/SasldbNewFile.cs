@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Sasl.Sasldb.Files;
@@ -8,7 +7,6 @@ namespace Sasl.Sasldb.Copying;
 /// <summary>A sasldb that is made beside its place and put there when it is whole.</summary>
 internal sealed class SasldbNewFile : IDisposable
 {
-    private const int NameDigits = 8;
     private const string LockSuffix = "-lock";
 
     private readonly string _place;
@@ -23,8 +21,9 @@ internal sealed class SasldbNewFile : IDisposable
         // A link stays one, and what it leads to is replaced.
         _place = FileReplacement.Follow(place);
         _overwrite = overwrite;
-        Path = $"{_place}.{RandomNumberGenerator.GetHexString(NameDigits, lowercase: true)}";
+        Path = FileDraft.NameFor(_place);
         RequireFree();
+        FileDraft.RemoveAbandoned(_place);
     }
 
     /// <summary>Where to make it.</summary>

@@ -11,10 +11,6 @@ namespace Sasl.Sasldb.Files;
 /// </param>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode, long Modified, long Length, long Changed)
 {
-    /// <summary>When it was last written, as a time.</summary>
-    public DateTimeOffset ModifiedAt =>
-        LinuxCalls.HasStatx ? DateTimeOffset.UnixEpoch.AddTicks(Modified / TimeSpan.NanosecondsPerTick) : new DateTimeOffset(Modified, TimeSpan.Zero);
-
     /// <summary>Whether both are the same file, written to or not.</summary>
     public bool IsSameFile(in FileIdentity other) => Device == other.Device && Inode == other.Inode;
 }

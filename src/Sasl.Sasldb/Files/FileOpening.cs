@@ -51,10 +51,7 @@ internal static class FileOpening
     {
         try
         {
-            int length = 0;
-            while (length < header.Length && RandomAccess.Read(file, header[length..], length) is > 0 and int read)
-                length += read;
-            return length;
+            return FileReading.Read(file, header, 0);
         }
         catch (IOException failure)
         {

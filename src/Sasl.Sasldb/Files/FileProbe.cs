@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -29,6 +30,12 @@ internal sealed class FileProbe
     /// <exception cref="SasldbException">A directory on the way to it may not be entered.</exception>
     public bool TryGet(out FileFacts facts) => LinuxCalls.HasStatx ? TryAskLinux(out facts) : TryAskRuntime(out facts);
 
+    /// <summary>Asks whether the path still names a file, in the state it was in.</summary>
+    /// <param name="before">What the system said then.</param>
+    /// <returns>False when anything of it is different, or there is no file.</returns>
+    /// <exception cref="SasldbException">A directory on the way to it may not be entered.</exception>
+    public bool IsStill(in FileIdentity before) => TryGet(out FileFacts now) && now.Identity == before;
+
     /// <summary>Which file an open one is, and in which state, whatever its name is by now.</summary>
     /// <param name="file">An open file.</param>
     /// <exception cref="IOException">The system does not say.</exception>
@@ -48,6 +55,7 @@ internal sealed class FileProbe
         return ReadLinuxFacts(answer).Identity;
     }
 
+    [SkipLocalsInit]
     private unsafe bool TryAskLinux(out FileFacts facts)
     {
         Span<byte> answer = stackalloc byte[FactsSize];

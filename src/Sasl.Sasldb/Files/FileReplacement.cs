@@ -42,8 +42,14 @@ internal sealed class FileReplacement : IDisposable
 
     /// <summary>Refuses a file that is not to be replaced, before anything is made beside it. None is no hindrance.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="SasldbException">It is no regular file, has other names, or may not be written to.</exception>
-    public static void RequireReplaceable(string path)
+    /// <exception cref="SasldbException">It is no regular file, or has other names.</exception>
+    public static void RequireReplaceable(string path) => RequireOneName(path, "writing would part them");
+
+    /// <summary>Refuses a file that has other names. None is no hindrance.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="harm">What writing would do, for the complaint.</param>
+    /// <exception cref="SasldbException">It is no regular file, or has other names.</exception>
+    public static void RequireOneName(string path, string harm)
     {
         if (!new FileProbe(path).TryGet(out FileFacts facts))
             return;
@@ -54,7 +60,7 @@ internal sealed class FileReplacement : IDisposable
             throw new SasldbException(
                 SasldbFault.NotWritable,
                 path,
-                $"{path}: has {facts.Links} names (hard links), and writing would part them; make the other names symbolic links or copies");
+                $"{path}: has {facts.Links} names (hard links), and {harm}; make the other names symbolic links or copies");
         }
     }
 

@@ -113,6 +113,9 @@ internal static unsafe class LinuxCalls
 
     private static readonly delegate* unmanaged<int, int, int> s_flock = (delegate* unmanaged<int, int, int>)Find("flock");
 
+    private static readonly delegate* unmanaged<int, byte*, nint, long, nint> s_pread =
+        (delegate* unmanaged<int, byte*, nint, long, nint>)Find("pread");
+
     private static readonly delegate* unmanaged<int, int> s_fsync = (delegate* unmanaged<int, int>)Find("fsync");
 
     private static readonly delegate* unmanaged<int, int> s_close = (delegate* unmanaged<int, int>)Find("close");
@@ -262,6 +265,36 @@ internal static unsafe class LinuxCalls
         const int NotForChildren = 0x80000;
         fixed (byte* pointer = path)
             return new SafeFileHandle(s_open(pointer, NotForChildren | NotWaiting | (toWrite ? 2 : 0), 0), ownsHandle: true);
+    }
+
+    /// <summary>Whether a file can be read at a place by <see cref="ReadAt"/>.</summary>
+    public static bool HasReadAt { get; } = Environment.Is64BitProcess && s_pread != null;
+
+    /// <summary>pread(2), repeated while interrupted.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="into">Room for what is read.</param>
+    /// <param name="from">The first octet.</param>
+    /// <returns>How many octets were read, 0 at the end; -1 when they cannot be, and <see cref="Marshal.GetLastSystemError"/> says why.</returns>
+    public static int ReadAt(SafeHandle file, Span<byte> into, long from)
+    {
+        bool added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            fixed (byte* pointer = into)
+            {
+                nint result;
+                do
+                    result = s_pread((int)file.DangerousGetHandle(), pointer, into.Length, from);
+                while (result < 0 && Marshal.GetLastSystemError() == Interrupted);
+                return (int)result;
+            }
+        }
+        finally
+        {
+            if (added)
+                file.DangerousRelease();
+        }
     }
 
     /// <summary>flock(2) on a whole file, shared with others who only read; fails at once.</summary>

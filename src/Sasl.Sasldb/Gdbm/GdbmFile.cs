@@ -7,23 +7,31 @@ namespace Sasl.Sasldb.Gdbm;
 /// <summary>A file open for reading, and what is known of its present state.</summary>
 internal sealed class GdbmFile : IDisposable
 {
+    // How long, in milliseconds, the header and the directory are believed without a look, while the system says that the file was not
+    // written to: for those who keep a file open to write for longer than GdbmTries.Settling.
+    private const long Freshness = 1000;
+
     private readonly SafeFileHandle _handle;
     private readonly FileIdentity _identity;
     private volatile GdbmSnapshot? _known;
 
-    private GdbmFile(SafeFileHandle handle, FileIdentity identity)
+    private readonly FileClock _clock;
+
+    private GdbmFile(SafeFileHandle handle, FileIdentity identity, FileClock clock)
     {
         _handle = handle;
         _identity = identity;
+        _clock = clock;
     }
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">Which.</param>
     /// <param name="facts">What the system says about it.</param>
+    /// <param name="clock">Tells whether it is settled.</param>
     /// <exception cref="SasldbException">It is not there, not readable, or not in this form.</exception>
-    public static GdbmFile Open(string path, in FileFacts facts)
+    public static GdbmFile Open(string path, in FileFacts facts, FileClock clock)
     {
-        var opened = new GdbmFile(FileOpening.OpenToRead(path, facts), facts.Identity);
+        var opened = new GdbmFile(FileOpening.OpenToRead(path, facts), facts.Identity, clock);
         try
         {
             SasldbFormDetector.Require(path, opened._handle, GdbmForm.Kind);
@@ -54,7 +62,7 @@ internal sealed class GdbmFile : IDisposable
         if (_known is { } known && known.Identity == now && IsFresh(known))
             return known;
         // Before reading: what is written from now on has a time that is not this one.
-        GdbmSnapshot taken = GdbmSnapshot.Take(_handle, now, GdbmClock.IsSettled(now), _known);
+        GdbmSnapshot taken = GdbmSnapshot.Take(_handle, now, _clock.IsSettled(now), _known);
         if (taken.IsSettled)
             _known = taken;
         return taken;
@@ -63,5 +71,5 @@ internal sealed class GdbmFile : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose() => _handle.Dispose();
 
-    private static bool IsFresh(GdbmSnapshot known) => Environment.TickCount64 - known.SeenAt < GdbmClock.Freshness;
+    private static bool IsFresh(GdbmSnapshot known) => Environment.TickCount64 - known.SeenAt < Freshness;
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Sasl.Sasldb.Files;
 using Sasl.Sasldb.Forms;
 using Sasl.Sasldb.Records;
@@ -18,11 +19,13 @@ internal sealed class GdbmForm(SasldbOptions options) : ISasldbForm
 
     private readonly string _path = options.Path;
     private readonly FileProbe _probe = new(options.Path);
+    private readonly FileClock _clock = new(options.Clock, GdbmTries.Settling);
     private readonly Lock _opening = new();
     private volatile GdbmFile? _open;
     private volatile bool _disposed;
 
     /// <inheritdoc/>
+    [SkipLocalsInit]
     public void Read(ref SasldbLookup lookup)
     {
         byte[]? rented = null;
@@ -97,7 +100,7 @@ internal sealed class GdbmForm(SasldbOptions options) : ISasldbForm
         FileIdentity now;
         do
             now = Now();
-        while (!GdbmClock.IsSettled(now) && tries.WaitForNext());
+        while (!_clock.IsSettled(now) && tries.WaitForNext());
         return new SasldbState(now, 0);
     }
 
@@ -195,7 +198,7 @@ internal sealed class GdbmForm(SasldbOptions options) : ISasldbForm
     {
         if (failure is ObjectDisposedException && !_disposed)
             return;
-        if (failure is GdbmDamageException && (!GdbmClock.IsSettled(Now()) || (snapshot is not null && snapshot.Identity != Now())))
+        if (failure is GdbmDamageException && (!_clock.IsSettled(Now()) || (snapshot is not null && snapshot.Identity != Now())))
             return;
         throw failure switch
         {
@@ -228,7 +231,7 @@ internal sealed class GdbmForm(SasldbOptions options) : ISasldbForm
         identity = facts.Identity;
         if (_open is { } open && open.Is(identity))
             return open;
-        GdbmFile opened = GdbmFile.Open(_path, facts);
+        GdbmFile opened = GdbmFile.Open(_path, facts, _clock);
         if (facts.IsWorldReadable)
             options.Warning?.Invoke(FileComplaint.WorldReadable(_path, facts));
         GdbmFile? replaced = _open;

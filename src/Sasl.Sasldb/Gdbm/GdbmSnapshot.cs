@@ -139,13 +139,8 @@ internal sealed class GdbmSnapshot(
 
     private static void ReadExactly(SafeFileHandle file, Span<byte> into, long from)
     {
-        while (!into.IsEmpty)
-        {
-            int read = RandomAccess.Read(file, into, from);
-            if (read == 0)
-                throw new GdbmDamageException($"it ends at octet {from}, before its contents do");
-            into = into[read..];
-            from += read;
-        }
+        int read = FileReading.Read(file, into, from);
+        if (read < into.Length)
+            throw new GdbmDamageException($"it ends at octet {from + read}, before its contents do");
     }
 }

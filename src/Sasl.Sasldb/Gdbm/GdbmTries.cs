@@ -10,6 +10,12 @@ namespace Sasl.Sasldb.Gdbm;
 /// </remarks>
 internal struct GdbmTries()
 {
+    /// <summary>
+    /// How long a file may be written to without getting another time. libgdbm writes through mapped memory, where the first touch of a
+    /// page gives the time and later ones do not; so this is longer than Cyrus SASL ever has a file open to write one record.
+    /// </summary>
+    public static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(200);
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     private readonly long _began = Environment.TickCount64;

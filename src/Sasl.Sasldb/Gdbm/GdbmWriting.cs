@@ -45,7 +45,7 @@ internal sealed class GdbmWriting(SasldbOptions options, CancellationToken cance
         FileReplacement.RequireReplaceable(_path);
         if (!new FileProbe(_path).TryGet(out FileFacts facts) || facts.Identity.Length == 0)
             return;
-        GdbmFile.Open(_path, facts).Dispose();
+        GdbmFile.Open(_path, facts, new FileClock(options.Clock, GdbmTries.Settling)).Dispose();
     }
 
     private bool TryRun(Action<ISasldbWriter> change, GdbmShare? share)

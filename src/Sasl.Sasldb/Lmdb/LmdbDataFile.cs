@@ -17,31 +17,32 @@ internal static class LmdbDataFile
     public static SafeFileHandle OpenToRead(string path, in FileFacts facts) => WithRightForm(path, FileOpening.OpenToRead(path, facts));
 
     /// <summary>Opens a file for writing, making it where there is none. Called under the write lock.</summary>
-    /// <param name="options">Which, and how to make it.</param>
+    /// <param name="path">Which; no symbolic link.</param>
+    /// <param name="options">How to make it.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public static SafeFileHandle OpenToWrite(SasldbOptions options, CancellationToken cancellationToken)
+    public static SafeFileHandle OpenToWrite(string path, SasldbOptions options, CancellationToken cancellationToken)
     {
-        var probe = new FileProbe(options.Path);
+        var probe = new FileProbe(path);
         for (int tries = 0; tries < MostTries; tries++)
         {
             if (!probe.TryGet(out FileFacts before))
             {
-                Create(options);
+                Create(path, options);
                 continue;
             }
             if (!before.IsRegularFile)
-                throw FileComplaint.NotAFile(options.Path);
+                throw FileComplaint.NotAFile(path);
             SafeFileHandle file = File.OpenHandle(
-                options.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+                path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
             try
             {
-                Lock(file, options, cancellationToken);
+                Lock(file, path, options, cancellationToken);
                 // Somebody may have put another file in its place while this one was opened.
                 if (probe.TryGet(out FileFacts after) && after.Identity.IsSameFile(before.Identity))
                 {
                     if (RandomAccess.GetLength(file) == 0)
                         Begin(file, options);
-                    return WithRightForm(options.Path, file);
+                    return WithRightForm(path, file);
                 }
                 file.Dispose();
             }
@@ -51,7 +52,7 @@ internal static class LmdbDataFile
                 throw;
             }
         }
-        throw new SasldbException(SasldbFault.Busy, options.Path, $"{options.Path}: is being replaced all the time; nothing was changed");
+        throw new SasldbException(SasldbFault.Busy, path, $"{path}: is being replaced all the time; nothing was changed");
     }
 
     /// <summary>Reads the newest state. Called under the write lock.</summary>
@@ -79,9 +80,9 @@ internal static class LmdbDataFile
     }
 
     // Under a name of its own first, so that nobody ever finds half a file under the real one.
-    private static void Create(SasldbOptions options)
+    private static void Create(string path, SasldbOptions options)
     {
-        using FileReplacement made = FileReplacement.Begin(options.Path, before: null, options.CreateMode);
+        using FileReplacement made = FileReplacement.Begin(path, before: null, options.CreateMode);
         Begin(made.File, options);
         // False when a program on liblmdb, which takes no lock to make a file, was faster. Its file is as good.
         _ = made.TryCommit();
@@ -99,7 +100,7 @@ internal static class LmdbDataFile
     }
 
     // The lock file belongs to the path, and one file may have several. This lock belongs to the file itself.
-    private static void Lock(SafeFileHandle file, SasldbOptions options, CancellationToken cancellationToken)
+    private static void Lock(SafeFileHandle file, string path, SasldbOptions options, CancellationToken cancellationToken)
     {
         if (!LinuxCalls.HasSharedMutexes)
             return;
@@ -110,7 +111,7 @@ internal static class LmdbDataFile
             if (LinuxCalls.Fcntl(file, LinuxCalls.TakeOpenFileLock, ref request))
                 return;
             if (Environment.TickCount64 >= deadline)
-                throw new SasldbException(SasldbFault.Busy, options.Path, $"{options.Path}: another process is writing under another name of it");
+                throw new SasldbException(SasldbFault.Busy, path, $"{path}: another process is writing under another name of it; nothing was changed");
             if (cancellationToken.WaitHandle.WaitOne(s_pause))
                 cancellationToken.ThrowIfCancellationRequested();
         }

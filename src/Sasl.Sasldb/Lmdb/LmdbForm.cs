@@ -90,10 +90,12 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
-            // Before anything is made beside a file that is no LMDB file.
+            // Before anything is made beside a file that is no LMDB file, or must not be written.
             _ = NewestTransaction();
-            using LmdbWriteLock writeLock = LmdbWriteLock.Take(_path, options, NewestTransaction, cancellationToken);
-            using SafeFileHandle file = LmdbDataFile.OpenToWrite(options, cancellationToken);
+            string target = FileReplacement.Follow(_path);
+            FileReplacement.RequireOneName(target, "those who write by each would not wait for each other");
+            using LmdbWriteLock writeLock = LmdbWriteLock.Take(target, options, NewestTransaction, cancellationToken);
+            using SafeFileHandle file = LmdbDataFile.OpenToWrite(target, options, cancellationToken);
             LmdbMeta meta = LmdbDataFile.ReadMeta(file);
             // A writer that died may have committed without telling liblmdb's readers, or the file is another one than before.
             writeLock.Publish(meta.Transaction);
@@ -130,7 +132,7 @@ internal sealed class LmdbForm(SasldbOptions options) : ISasldbForm
             lookup.Restart();
             Read(new LmdbReader(snapshot, stack[..snapshot.Meta.PageSize]), ref lookup);
             return (snapshot.IsSettled || file.IsNewest(snapshot))
-                && _probe.TryGet(out FileFacts facts) && facts.Identity == snapshot.Identity && !_disposed;
+                && _probe.IsStill(snapshot.Identity) && !_disposed;
         }
         catch (Exception failure) when (failure is LmdbDamageException or ObjectDisposedException or IOException)
         {

@@ -109,13 +109,8 @@ internal sealed class LmdbSnapshot(SafeFileHandle file, FileIdentity identity, b
     /// <exception cref="LmdbDamageException">The file ends before.</exception>
     public static void ReadExactly(SafeFileHandle file, Span<byte> into, long from)
     {
-        while (!into.IsEmpty)
-        {
-            int read = RandomAccess.Read(file, into, from);
-            if (read == 0)
-                throw new LmdbDamageException($"it ends at octet {from}, before its contents do");
-            into = into[read..];
-            from += read;
-        }
+        int read = FileReading.Read(file, into, from);
+        if (read < into.Length)
+            throw new LmdbDamageException($"it ends at octet {from + read}, before its contents do");
     }
 }

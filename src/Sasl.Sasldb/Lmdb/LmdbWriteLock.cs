@@ -11,13 +11,35 @@ internal abstract class LmdbWriteLock : IDisposable
     /// <summary>What every LMDB puts behind the data file's name.</summary>
     public const string Suffix = "-lock";
 
-    /// <summary>Waits until nobody else writes.</summary>
+    /// <summary>Waits until nobody else writes, neither by the name that was given nor by the one that it leads to as a symbolic link.</summary>
     /// <param name="dataPath">The data file.</param>
     /// <param name="options">How long to wait, and how to make the lock file.</param>
     /// <param name="newestTransaction">Reads the number of the data file's newest state.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="SasldbException">Not in time, or the lock file cannot be used.</exception>
     public static LmdbWriteLock Take(
+        string dataPath, SasldbOptions options, Func<ulong> newestTransaction, CancellationToken cancellationToken)
+    {
+        LmdbWriteLock first = TakeOne(dataPath, options, newestTransaction, cancellationToken);
+        try
+        {
+            // The one of the file's own name first, always: two who come by the same two names do not wait for each other.
+            return IsSameLock(dataPath, options.Path)
+                ? first
+                : new LmdbTwoLocks(first, TakeOne(options.Path, options, newestTransaction, cancellationToken));
+        }
+        catch
+        {
+            first.Dispose();
+            throw;
+        }
+    }
+
+    private static bool IsSameLock(string dataPath, string otherPath) => dataPath == otherPath
+        || (new FileProbe(dataPath + Suffix).TryGet(out FileFacts one) && new FileProbe(otherPath + Suffix).TryGet(out FileFacts other)
+            && one.Identity.IsSameFile(other.Identity));
+
+    private static LmdbWriteLock TakeOne(
         string dataPath, SasldbOptions options, Func<ulong> newestTransaction, CancellationToken cancellationToken) =>
         LinuxCalls.HasSharedMutexes
             ? LmdbSharedLock.Wait(dataPath, options, newestTransaction, cancellationToken)

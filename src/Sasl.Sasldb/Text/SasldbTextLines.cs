@@ -19,6 +19,9 @@ internal sealed class SasldbTextLines(Stream stream) : IDisposable
     /// <summary>The line that was read last, without its LF; valid until the next one is read.</summary>
     public ReadOnlySpan<byte> Line => _buffer.AsSpan(_start, _next - _start - 1);
 
+    /// <summary>Whether this thread waits for the stream, and reading completes at once.</summary>
+    public bool IsBlocking { get; set; }
+
     /// <summary>Reads a line.</summary>
     /// <param name="cancellationToken">Stops waiting for the stream.</param>
     /// <returns>False at the end of the text.</returns>
@@ -39,7 +42,9 @@ internal sealed class SasldbTextLines(Stream stream) : IDisposable
             int waiting = _end - _start;
             MakeRoom();
             seen = _start + waiting;
-            int read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+            int read = IsBlocking
+                ? stream.Read(_buffer.AsSpan(_end))
+                : await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
             if (read == 0 && waiting == 0)
                 return false;
             if (read == 0)

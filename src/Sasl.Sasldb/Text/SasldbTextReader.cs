@@ -56,6 +56,24 @@ public sealed class SasldbTextReader : IDisposable
         return true;
     }
 
+    /// <summary>Reads a record into <see cref="Key"/> and <see cref="Value"/>. This thread waits for the stream.</summary>
+    /// <returns>False at the end of a text that is whole.</returns>
+    /// <exception cref="SasldbTextException">A line is not what is expected there, or the text was cut off.</exception>
+    public bool Read()
+    {
+        _lines.IsBlocking = true;
+        try
+        {
+            ValueTask<bool> reading = ReadAsync(CancellationToken.None);
+            // Nothing in it waits for anything but the lines.
+            return reading.IsCompleted ? reading.GetAwaiter().GetResult() : throw new InvalidOperationException("Reading did not complete at once.");
+        }
+        finally
+        {
+            _lines.IsBlocking = false;
+        }
+    }
+
     /// <summary>Erases what is in memory; the stream stays open.</summary>
     public void Dispose()
     {

@@ -34,8 +34,10 @@ public sealed class WritingTests(ITestOutputHelper output) : IDisposable
         Assert.False(_db.Knows("ours99"));
         for (int user = 0; user < 99; user++)
             Assert.Equal(($"rubber {user}", $"pen {user}"), (_db.Password($"cyrus{user}"), _db.Password($"ours{user}")));
-        Assert.Equal(199, _db.Form.Verify(default));
-        Assert.Equal(199, (await CyrusDatabase.ListAsync(_db.Path)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        // Where Cyrus SASL has OTP's plug-in, it makes a second record for each password that it sets.
+        string[] listed = (await CyrusDatabase.ListAsync(_db.Path)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(listed.Length, _db.Form.Verify(default));
+        Assert.Equal(199, listed.Count(line => line.EndsWith(": userPassword", StringComparison.Ordinal)));
     }
 
     [PeerFact("db_dump", "db_verify")]

@@ -17,7 +17,7 @@ public sealed class GdbmDamageTests : IDisposable
     private const long MostAllocated = 64 * 1024 * 1024;
 
     private readonly ITestOutputHelper _output;
-    private readonly TestSasldb _db = new(options => options with { CreateFormat = SasldbFormat.Gdbm, LockTimeout = TimeSpan.FromSeconds(1) });
+    private readonly TestSasldb _db = new(options => options with { CreateFormat = SasldbFormat.Gdbm, Clock = new LaterClock(), LockTimeout = TimeSpan.FromSeconds(1) });
     private readonly Random _random;
 
     public GdbmDamageTests(ITestOutputHelper output)
@@ -141,11 +141,7 @@ public sealed class GdbmDamageTests : IDisposable
         _ => _random.Next(length),
     };
 
-    private void Put(byte[] file)
-    {
-        File.WriteAllBytes(_db.Path, file);
-        Libgdbm.Settle(_db.Path);
-    }
+    private void Put(byte[] file) => File.WriteAllBytes(_db.Path, file);
 
     // With free places and several buckets, as libgdbm leaves them.
     private async Task<byte[]> MakeAsync()
@@ -180,16 +176,14 @@ public sealed class GdbmDamageTests : IDisposable
 
     private void Use(bool write)
     {
-        using var form = new GdbmForm(new SasldbOptions { Path = _db.Path, LockTimeout = TimeSpan.FromSeconds(1) });
+        using var form = new GdbmForm(new SasldbOptions { Path = _db.Path, Clock = new LaterClock(), LockTimeout = TimeSpan.FromSeconds(1) });
         OnlySasldbExceptions(() => ListAll(form));
         OnlySasldbExceptions(() => form.Verify(default));
         if (!write)
             return;
         byte[] key = "user5\0example.com\0userPassword"u8.ToArray();
         OnlySasldbExceptions(() => form.Write(writer => writer.Put(key, new byte[2500]), default));
-        Libgdbm.Settle(_db.Path);
         OnlySasldbExceptions(() => form.Write(writer => writer.KeysBeginningWith("user9"u8.ToArray()).Count(found => writer.Remove(found)), default));
-        Libgdbm.Settle(_db.Path);
         OnlySasldbExceptions(() => ListAll(form));
     }
 

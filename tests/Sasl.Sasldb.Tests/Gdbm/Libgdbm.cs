@@ -45,9 +45,6 @@ internal static class Libgdbm
     public static Task<string> HeaderAsync(string path) =>
         PeerProcess.RunSuccessfullyAsync(new PeerCommand("gdbmtool", "-N", "-q", "-r", path, "header"));
 
-    /// <summary>Makes the file one that was last written long ago, so that lookups take it for settled.</summary>
-    public static void Settle(string path) => File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(-1));
-
     private static SortedDictionary<string, string> Parse(IEnumerable<string> lines)
     {
         var records = new SortedDictionary<string, string>(StringComparer.Ordinal);

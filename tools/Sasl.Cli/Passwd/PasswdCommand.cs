@@ -39,6 +39,7 @@ internal static class PasswdCommand
         {
             pipe, create, disable, noPlain, plain, file, domain, application, format, import, dryRun, progress, version, user,
         };
+        command.StopsTidily = true;
         command.ExitCodes =
         [
             (ExitCode.Success, "done; also for -d of a user who does not exist"),

@@ -1,12 +1,10 @@
-using System.Security.Cryptography;
+using Sasl.Sasldb.Files;
 
 namespace Sasl.Cli;
 
 /// <summary>A file of secrets that is there whole or not at all: written beside its place with mode 0600, and renamed when it is complete.</summary>
 internal sealed class NewFile : IAsyncDisposable
 {
-    private const int NameOctets = 8;
-
     // Without a buffer: whoever writes has one, and erases it.
     private static readonly FileStreamOptions s_options = OperatingSystem.IsWindows()
         ? new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 }
@@ -52,7 +50,8 @@ internal sealed class NewFile : IAsyncDisposable
             place = File.ResolveLinkTarget(place, returnFinalTarget: true)!.FullName;
         if (!overwrite && File.Exists(place))
             throw AlreadyThere(place);
-        return Open(place, $"{place}.{RandomNumberGenerator.GetHexString(NameOctets, lowercase: true)}.new", overwrite);
+        FileDraft.RemoveAbandoned(place);
+        return Open(place, FileDraft.NameFor(place), overwrite);
     }
 
     /// <summary>Puts the file into its place.</summary>

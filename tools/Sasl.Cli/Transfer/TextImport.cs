@@ -2,7 +2,7 @@ using Sasl.Sasldb;
 
 namespace Sasl.Cli;
 
-/// <summary>Stores the records of a text in a sasldb, over those that have the same keys: nothing of a text with a mistake anywhere.</summary>
+/// <summary>Stores the records of a text in a sasldb, over those that have the same keys: all of the text in one transaction, or nothing.</summary>
 /// <param name="console">Where a text on standard input comes from, and where progress goes.</param>
 /// <param name="store">The sasldb.</param>
 internal sealed class TextImport(CliConsole console, SasldbStore store)
@@ -11,66 +11,51 @@ internal sealed class TextImport(CliConsole console, SasldbStore store)
 
     /// <summary>Reads all of the text, then stores all of it.</summary>
     /// <param name="request">Which text, and whether it is only looked at.</param>
-    /// <param name="cancellationToken">Stops.</param>
+    /// <param name="cancellationToken">Stops; nothing was changed then.</param>
     /// <exception cref="SasldbTextException">A line is not what is expected there; nothing was changed.</exception>
-    /// <exception cref="IOException">The text cannot be read, or the sasldb cannot be written.</exception>
+    /// <exception cref="IOException">The text cannot be read, or the sasldb cannot be written; nothing was changed.</exception>
     public async Task RunAsync(PasswdRequest request, CancellationToken cancellationToken)
     {
-        SasldbFormats.RequireNew(store, request.Format);
-        await using Stream text = await OpenAsync(request.Import!, cancellationToken);
-        TextContents contents = await TextContents.CheckAsync(text, cancellationToken);
-        string others = contents.Others == 0 ? "" : $", of them {contents.Others} that are no user's";
-        if (request.DryRun)
-        {
-            await console.Output.WriteLineAsync($"{RecordCount.Of(contents.Records)}{others} would be imported");
-            return;
-        }
-        text.Position = 0;
-        await StoreAsync(text, contents.Records, request.Progress, cancellationToken);
-        await console.Output.WriteLineAsync($"{RecordCount.Of(contents.Records)}{others} imported");
-    }
-
-    private async Task<Stream> OpenAsync(string from, CancellationToken cancellationToken)
-    {
-        if (from == Standard)
-            return await TextSpool.FillAsync(console.Input, store.Path, cancellationToken);
-        if (from.Length == 0)
-            throw new IOException("the name of the text is empty");
-        if (Directory.Exists(from))
-            throw new IOException($"{from}: this is a directory");
-        var file = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        if (file.CanSeek)
-            return file;
-        await using (file)
-            return await TextSpool.FillAsync(file, store.Path, cancellationToken);
-    }
-
-    private async Task StoreAsync(Stream text, long all, bool lines, CancellationToken cancellationToken)
-    {
-        using var progress = new RecordProgress(console, "sasl passwd", "imported", lines);
-        using var reader = new SasldbTextReader(text);
-        long stored = 0;
         try
         {
-            while (true)
+            SasldbFormats.RequireNew(store, request.Format);
+            if (request.Import == Standard)
             {
-                using TextBatch batch = await TextBatch.ReadAsync(reader, cancellationToken);
-                if (batch.IsEmpty && stored > 0)
-                    return;
-                stored += await store.StoreEntriesAsync(batch.Entries, cancellationToken);
-                if (batch.IsLast)
-                    return;
-                progress.Report(stored);
+                await using var input = new WaitingInput(console.Input);
+                await ImportAsync(input, request, cancellationToken);
+                return;
             }
+            await using FileStream file = Open(request.Import!);
+            await ImportAsync(file, request, cancellationToken);
         }
-        catch (SasldbException exception) when (stored > 0)
+        catch (OperationCanceledException)
         {
-            throw new IOException($"{exception.Message}; {stored} of {all} records are imported: import the text again", exception);
-        }
-        catch (OperationCanceledException) when (stored > 0)
-        {
-            await console.Error.WriteLineAsync($"stopped; {stored} of {all} records are imported: import the text again");
+            await console.Error.WriteLineAsync("sasl passwd: stopped; nothing was imported");
             throw;
         }
+    }
+
+    // The first reading finds what is broken, so that no writer has to wait for a text that comes to nothing.
+    private async Task ImportAsync(Stream source, PasswdRequest request, CancellationToken cancellationToken)
+    {
+        if (request.DryRun)
+        {
+            await console.Output.WriteLineAsync($"{await TextContents.CheckAsync(source, cancellationToken)} would be imported");
+            return;
+        }
+        await using Stream text = source.CanSeek ? source : await TextSpool.FillAsync(source, store.Path, cancellationToken);
+        TextContents contents = await TextContents.CheckAsync(text, cancellationToken);
+        using var progress = new RecordProgress(console, "sasl passwd", "taken", request.Progress);
+        await store.StoreEntriesAsync(new TextEntries(text), progress, cancellationToken);
+        await console.Output.WriteLineAsync($"{contents} imported");
+    }
+
+    private static FileStream Open(string from)
+    {
+        if (from.Length == 0)
+            throw new IOException("the name of the text is empty");
+        return Directory.Exists(from)
+            ? throw new IOException($"{from}: this is a directory")
+            : new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
     }
 }

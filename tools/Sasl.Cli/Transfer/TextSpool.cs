@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sasl.Sasldb.Files;
 
 namespace Sasl.Cli;
 
@@ -6,7 +7,6 @@ namespace Sasl.Cli;
 internal static class TextSpool
 {
     private const int BufferLength = 64 * 1024;
-    private const int NameDigits = 8;
 
     /// <summary>Reads all of a stream.</summary>
     /// <param name="stream">The stream.</param>
@@ -16,7 +16,8 @@ internal static class TextSpool
     /// <exception cref="IOException">The folder cannot be written, or the file system has no room.</exception>
     public static async Task<Stream> FillAsync(Stream stream, string database, CancellationToken cancellationToken)
     {
-        FileStream spool = Make($"{database}.{RandomNumberGenerator.GetHexString(NameDigits, lowercase: true)}.import");
+        FileDraft.RemoveAbandoned(database);
+        FileStream spool = Make(FileDraft.NameFor(database));
         byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferLength, pinned: true);
         try
         {

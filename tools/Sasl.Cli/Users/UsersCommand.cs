@@ -42,6 +42,7 @@ internal static class UsersCommand
         {
             file, realm, application, export, convert, format, force, verify, changeRealm, user, progress, bareFile,
         };
+        command.StopsTidily = true;
         command.ExitCodes =
         [
             (ExitCode.Success, "done"),
@@ -90,6 +91,11 @@ internal static class UsersCommand
             using SaslServerSetup setup = AccountStores.Open(console, request.Application, request.File);
             await RunAsync(console, setup, request, cancellationToken);
             return ExitCode.Success;
+        }
+        catch (OperationCanceledException)
+        {
+            await console.Error.WriteLineAsync(request.Export == Standard ? "sasl users: stopped; the text is not whole" : "sasl users: stopped; nothing was changed");
+            throw;
         }
         catch (SaslConfigurationException exception)
         {
