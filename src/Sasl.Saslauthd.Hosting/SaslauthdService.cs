@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -9,6 +10,7 @@ internal sealed class SaslauthdService : IHostedService, IAsyncDisposable
 {
     private readonly SaslauthdCache? _cache;
     private readonly SaslauthdServer _server;
+    private IPasswordVerifier? _ownVerifier;
 
     public SaslauthdService(IOptions<SaslauthdHostOptions> options, IPasswordVerifier verifier, ILogger<SaslauthdServer> logger, TimeProvider? clock = null)
     {
@@ -17,6 +19,13 @@ internal sealed class SaslauthdService : IHostedService, IAsyncDisposable
         _cache = told.CacheKilobytes > 0 ? new SaslauthdCache(told.CacheKilobytes, told.CacheTimeout, clock) : null;
         _server = new SaslauthdServer(told.ToServerOptions(_cache, new SaslauthdLoggerLog(logger), clock), verifier);
     }
+
+    /// <summary>Makes one whose verifier ends with it.</summary>
+    public static SaslauthdService WithVerifierOfItsOwn(IServiceProvider provider, IPasswordVerifier verifier) => new(
+        provider.GetRequiredService<IOptions<SaslauthdHostOptions>>(), verifier, provider.GetRequiredService<ILogger<SaslauthdServer>>(), provider.GetService<TimeProvider>())
+    {
+        _ownVerifier = verifier,
+    };
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -30,5 +39,9 @@ internal sealed class SaslauthdService : IHostedService, IAsyncDisposable
     {
         await _server.DisposeAsync().ConfigureAwait(false);
         _cache?.Dispose();
+        if (_ownVerifier is IAsyncDisposable disposable)
+            await disposable.DisposeAsync().ConfigureAwait(false);
+        else
+            (_ownVerifier as IDisposable)?.Dispose();
     }
 }

@@ -16,24 +16,30 @@ public static class SaslauthdServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
-        services.AddOptions<SaslauthdHostOptions>().Configure(configure).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SaslauthdHostOptions>, SaslauthdHostOptions.Validator>());
+        AddOptions(services, configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SaslauthdService>());
         return services;
     }
 
     /// <summary>Adds the daemon with a verifier of its own, which is not put into the host's services.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="verifier">Makes the verifier.</param>
+    /// <param name="verifier">Makes the verifier, which is disposed with the daemon where it can be.</param>
     /// <param name="configure">Tells it where and how to serve.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddSaslauthd(
         this IServiceCollection services, Func<IServiceProvider, IPasswordVerifier> verifier, Action<SaslauthdHostOptions> configure)
     {
+        ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(verifier);
-        services.AddSaslauthd(configure);
-        services.Replace(ServiceDescriptor.Singleton<IHostedService, SaslauthdService>(
-            provider => ActivatorUtilities.CreateInstance<SaslauthdService>(provider, verifier(provider))));
+        ArgumentNullException.ThrowIfNull(configure);
+        AddOptions(services, configure);
+        services.AddSingleton<IHostedService>(provider => SaslauthdService.WithVerifierOfItsOwn(provider, verifier(provider)));
         return services;
+    }
+
+    private static void AddOptions(IServiceCollection services, Action<SaslauthdHostOptions> configure)
+    {
+        services.AddOptions<SaslauthdHostOptions>().Configure(configure).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SaslauthdHostOptions>, SaslauthdHostOptions.Validator>());
     }
 }

@@ -8,6 +8,9 @@ public readonly record struct PasswordVerdict(PasswordOutcome Outcome, string? D
     /// <summary>Why, in the verifier's words, for the administrator and never for the peer; contains no secret. Null when it did not say.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>How long whoever serves the peer should hold the answer back, so that guessing is slow; zero where the verifier has waited itself.</summary>
+    public TimeSpan Delay { get; init; }
+
     /// <summary>An answer without the verifier's name.</summary>
     /// <param name="outcome">What was found.</param>
     public static implicit operator PasswordVerdict(PasswordOutcome outcome) => new(outcome);

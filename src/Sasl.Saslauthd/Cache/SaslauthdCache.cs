@@ -87,7 +87,8 @@ public sealed class SaslauthdCache : IDisposable
     /// <summary>Makes the key of a login.</summary>
     /// <param name="user">What names the user, without the password.</param>
     /// <param name="login">Everything, with the password, in a form that cannot be read in two ways.</param>
-    internal SaslauthdCacheKey KeyOf(in UserParts user, ReadOnlySpan<byte> login)
+    /// <param name="client">The client's address without its port, where it is known: a checker may let a user in from there alone.</param>
+    internal SaslauthdCacheKey KeyOf(in UserParts user, ReadOnlySpan<byte> login, string? client = null)
     {
         var names = default(HashCode);    // another seed in every process
         names.Add(user.Login.Length);
@@ -97,6 +98,13 @@ public sealed class SaslauthdCache : IDisposable
         names.AddBytes(user.Service);
         var key = new SaslauthdCacheKey { User = names.ToHashCode() };
         HMACSHA256.HashData(_key, login, key.Proof);
+        if (client is not null)
+        {
+            Span<byte> both = stackalloc byte[SHA256.HashSizeInBytes + SaslauthdWire.MaxFieldLength];
+            key.ReadProof.CopyTo(both);
+            int length = SHA256.HashSizeInBytes + System.Text.Encoding.UTF8.GetBytes(client, both[SHA256.HashSizeInBytes..]);
+            HMACSHA256.HashData(_key, both[..length], key.Proof);
+        }
         return key;
     }
 

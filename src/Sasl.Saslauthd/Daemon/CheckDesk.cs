@@ -53,7 +53,7 @@ internal sealed class CheckDesk : IDisposable
         if (_options.Cache is { } cache)
         {
             request.CacheGeneration = cache.Generation;
-            request.CacheKey = cache.KeyOf(request.UserOctets, request.Octets);
+            request.CacheKey = cache.KeyOf(request.UserOctets, request.Octets, request.ClientHost);
             if (cache.Contains(request.CacheKey.Value))
             {
                 Conclude(request, PasswordOutcome.Match, cached: true);
@@ -166,6 +166,18 @@ internal sealed class CheckDesk : IDisposable
             else if (verdict.Outcome is PasswordOutcome.UnknownUser or PasswordOutcome.Disabled or PasswordOutcome.Expired)
                 _options.Cache!.Forget(key);
         }
+        if (verdict.Delay > TimeSpan.Zero)
+            _ = HoldBackAsync(request, verdict);
+        else
+            Conclude(request, verdict, cached: false);
+    }
+
+    // The turn is free already: whoever guesses waits, and nobody with him.
+    private async Task HoldBackAsync(CheckRequest request, PasswordVerdict verdict)
+    {
+        _line.Add(request);
+        await Task.Delay(verdict.Delay, _options.Clock, request.Cancellation!.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _line.Remove(request);
         Conclude(request, verdict, cached: false);
     }
 

@@ -35,6 +35,9 @@ internal sealed class CheckRequest : IWaiting<CheckRequest>
 
     public string? ClientAddress { get; private set; }
 
+    /// <summary>The client's address without its port, which is another one at each login.</summary>
+    public string? ClientHost => ClientAddress?.LastIndexOf(';') is > 0 and int port ? ClientAddress[..port] : ClientAddress;
+
     /// <summary>Its place in the cache; null where there is none or it has refused the request before.</summary>
     public SaslauthdCacheKey? CacheKey { get; set; }
 

@@ -9,6 +9,7 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <summary>The longest command, with its line's end.</summary>
     public const int MaxCommandLength = 64;
 
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     private readonly Socket _listener;
@@ -43,9 +44,14 @@ internal sealed class ControlServer : IAsyncDisposable
                 using Socket peer = await _listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
                 await ServeAsync(peer).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+            catch (OperationCanceledException)
             {
-                // Stopped, or a peer that has gone or does not speak.
+                // Stopped, or a peer that does not speak.
+            }
+            catch (SocketException)
+            {
+                // A peer that has gone; or there are no more files, and asking again at once would keep a processor busy.
+                await Task.Delay(s_pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 
@@ -11,12 +12,17 @@ internal sealed class InstanceLock : IDisposable
     private const string PidFile = "saslauthd.pid";
     private const int MaxAttempts = 100;    // each loses a race against a daemon that is just stopping
 
+    // Of this process: opening the file a second time and closing it would let go of the first one's fcntl lock.
+    private static readonly ConcurrentDictionary<string, bool> s_taken = new();
+
     private readonly string _lockPath;
     private readonly string _pidPath;
+    private readonly string _name;
     private readonly FileStream _lock;
 
-    private InstanceLock(string runDirectory, FileStream held)
+    private InstanceLock(string runDirectory, string name, FileStream held)
     {
+        _name = name;
         _lockPath = Path.Combine(runDirectory, LockFile);
         _pidPath = Path.Combine(runDirectory, PidFile);
         _lock = held;
@@ -28,6 +34,22 @@ internal sealed class InstanceLock : IDisposable
     /// <exception cref="UnauthorizedAccessException">The files may not be made.</exception>
     public static InstanceLock Take(string runDirectory)
     {
+        string name = Path.GetFullPath(Directory.ResolveLinkTarget(runDirectory, returnFinalTarget: true)?.FullName ?? runDirectory);
+        if (!s_taken.TryAdd(name, true))
+            throw new SaslauthdAlreadyRunningException(runDirectory);
+        try
+        {
+            return TakeFile(runDirectory, name);
+        }
+        catch
+        {
+            s_taken.TryRemove(name, out _);
+            throw;
+        }
+    }
+
+    private static InstanceLock TakeFile(string runDirectory, string name)
+    {
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             string path = Path.Combine(runDirectory, LockFile);
@@ -35,7 +57,7 @@ internal sealed class InstanceLock : IDisposable
             if (held is null)
                 continue;
             if (IsStillTheFile(held, path))
-                return WritePid(new InstanceLock(runDirectory, held));
+                return WritePid(new InstanceLock(runDirectory, name, held));
             held.Dispose();
         }
         throw new SaslauthdAlreadyRunningException(runDirectory);
@@ -47,6 +69,7 @@ internal sealed class InstanceLock : IDisposable
         File.Delete(_pidPath);
         File.Delete(_lockPath);    // while it is held: whoever has opened it meanwhile sees that it is gone
         _lock.Dispose();
+        s_taken.TryRemove(_name, out _);
     }
 
     private static InstanceLock WritePid(InstanceLock taken)

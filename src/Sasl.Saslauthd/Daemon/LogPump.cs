@@ -11,6 +11,7 @@ internal sealed class LogPump : IAsyncDisposable
     /// <summary>How many lines wait at most.</summary>
     public const int MaxWaiting = 8192;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(10);
 
     private readonly Channel<Entry> _waiting = Channel.CreateBounded<Entry>(
@@ -32,12 +33,19 @@ internal sealed class LogPump : IAsyncDisposable
 
     public void Note(SaslauthdNoteLevel level, string text) => Add(new Entry(null, level, text));
 
-    /// <summary>Writes what waits, and ends.</summary>
+    /// <summary>Writes what waits, and ends: at the latest after two seconds, because a log that is stuck must not hold up the end either.</summary>
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
+        try
+        {
+            await _running.WaitAsync(s_patience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return;    // it still uses what would be disposed
+        }
         _stopping.Dispose();
     }
 

@@ -16,7 +16,8 @@ internal sealed class MuxListener : IDisposable
 
     private const int MinThreads = 2;
     private const int MaxThreads = 16;
-    private const string StoppingName = "mux.stopping";
+    /// <summary>What the socket is called while the daemon stops.</summary>
+    public const string StoppingName = "mux.stopping";
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_lastAccept = TimeSpan.FromSeconds(2);

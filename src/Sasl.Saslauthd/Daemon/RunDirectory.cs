@@ -50,7 +50,7 @@ internal sealed class RunDirectory : IDisposable
     /// <exception cref="SaslauthdAlreadyRunningException">Another daemon has it.</exception>
     public static RunDirectory Take(string path, string? group)
     {
-        string socket = Path.Combine(path, ControlName);
+        string socket = Path.Combine(path, MuxListener.StoppingName);    // the longest
         if (Encoding.UTF8.GetByteCount(socket) > MaxSocketPath)
             throw new SaslConfigurationException($"The run directory {path} is too long: the path of a socket has at most {MaxSocketPath} octets.");
         try
@@ -116,6 +116,18 @@ internal sealed class RunDirectory : IDisposable
         }
     }
 
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SaslConfigurationException($"{path} is left of a daemon that was killed, and may not be removed: {exception.Message}", exception);
+        }
+    }
+
     // A daemon that was killed leaves its socket. One that answers belongs to somebody who does not know our lock.
     private void RemoveStale(string path)
     {
@@ -130,12 +142,16 @@ internal sealed class RunDirectory : IDisposable
         }
         catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionRefused)
         {
-            File.Delete(path);
+            Delete(path);
             return;
         }
         catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock)
         {
             // Its queue is full, and so somebody has one.
+        }
+        catch (SocketException exception)
+        {
+            throw new SaslConfigurationException($"{path} is there and cannot be looked at: {exception.Message}; remove it.", exception);
         }
         throw new SaslauthdAlreadyRunningException(_path);
     }

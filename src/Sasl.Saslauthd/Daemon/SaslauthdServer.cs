@@ -108,8 +108,8 @@ public sealed class SaslauthdServer : IAsyncDisposable
             await _control.DisposeAsync().ConfigureAwait(false);
         _mux?.Dispose();
         _desk.Dispose();
-        await _log.DisposeAsync().ConfigureAwait(false);
         _directory?.Dispose();
+        await _log.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>The same as <see cref="StopAsync"/>.</summary>

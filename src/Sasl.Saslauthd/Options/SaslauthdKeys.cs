@@ -59,6 +59,7 @@ public static class SaslauthdKeys
         Kerberos("krb5_verify_principal", Text, "host", "the service whose ticket proves that the KDC is the right one"),
         Kerberos("krb5_servername", Text, null, "the host in that service's principal; this machine where none is given"),
         Kerberos("krb5_conv_krb4_instance", Flag, "no", "whether user.instance means user/instance"),
+        Kerberos("krb5_realms", Text, null, "realms that are asked beside the default realm, separated by white space"),
         Kerberos("krb5_uppercase_realm", Flag, "no", "whether realms are put into capitals"),
 
         HttpForm("httpform_host", Text, "localhost", "the web server"),

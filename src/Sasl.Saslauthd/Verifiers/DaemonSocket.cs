@@ -165,7 +165,7 @@ internal sealed class DaemonSocket : IDisposable
             catch (SocketException exception)
             {
                 socket.Dispose();
-                return (null, Describe(FaultOf(exception), Paths[index], exception));
+                return (null, Describe(FaultOf(exception, Paths[index]), Paths[index], exception));
             }
             catch
             {
@@ -206,12 +206,13 @@ internal sealed class DaemonSocket : IDisposable
         }
     }
 
-    // .NET says AddressNotAvailable for ENOENT.
-    private static PasswordDaemonFault FaultOf(SocketException exception) => exception.SocketErrorCode switch
+    // .NET says AddressNotAvailable for ENOENT, and has no word for ENOTDIR: something that is not a folder stands where the socket's folder should.
+    private static PasswordDaemonFault FaultOf(SocketException exception, string path) => exception.SocketErrorCode switch
     {
         SocketError.AddressNotAvailable => PasswordDaemonFault.Absent,
         SocketError.AccessDenied => PasswordDaemonFault.Forbidden,
         SocketError.ConnectionRefused => PasswordDaemonFault.NotListening,
+        _ when File.Exists(Path.GetDirectoryName(path)) => PasswordDaemonFault.Absent,
         _ => PasswordDaemonFault.Other,
     };
 

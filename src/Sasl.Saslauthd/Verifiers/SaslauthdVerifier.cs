@@ -12,6 +12,7 @@ namespace Sasl.Saslauthd;
 public sealed class SaslauthdVerifier : PasswordDaemonVerifier
 {
     private const string SocketName = "mux";
+    private const int LongestFolder = 100;    // so that the socket's name fits into sun_path, too
 
     private static readonly DaemonProfile s_profile = new("saslauthd", SaslauthdReply.MaxLength)
     {
@@ -28,6 +29,8 @@ public sealed class SaslauthdVerifier : PasswordDaemonVerifier
         "internal mechanism failure",
         "PAM start error",
         "saslauthd internal error",
+        "krb5_verify_init_creds failed",
+        "Insufficient permission to access NIS authentication database (saslauthd)",
         "[ALERT] saslauthd internal error",
         "[ALERT] The remote authentication server is currently unavailable",
         "[ALERT] Unexpected response from remote authentication server",
@@ -35,6 +38,9 @@ public sealed class SaslauthdVerifier : PasswordDaemonVerifier
         "[ALERT] Couldn't contact remote authentication server",
         "[ALERT] error synchronizing with remote authentication server",
     }.ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly ImmutableArray<string> s_systemTroubles =
+        ["Permission denied", "Too many open files", "Too many open files in system", "Cannot allocate memory", "Input/output error", "Connection refused"];
 
     private readonly bool _sendClientAddress;
 
@@ -109,16 +115,23 @@ public sealed class SaslauthdVerifier : PasswordDaemonVerifier
         return kind switch
         {
             SaslauthdReplyKind.Accepted => Verdict(PasswordOutcome.Match, reason),
-            SaslauthdReplyKind.Refused when reason is not null && s_inabilities.Contains(reason) => throw Trouble(PasswordDaemonFault.Unable, reason),
+            SaslauthdReplyKind.Refused when reason is not null && IsInability(reason) => throw Trouble(PasswordDaemonFault.Unable, reason),
             SaslauthdReplyKind.Refused => Verdict(PasswordOutcome.Mismatch, reason),
             SaslauthdReplyKind.Garbage => throw Trouble(PasswordDaemonFault.Garbage),
         };
     }
 
+    // Behind these words the original writes what the system says, which for a user who does not exist is "No such file or directory".
+    private static bool IsInability(string reason) => s_inabilities.Contains(reason)
+        || ((reason.StartsWith("Username lookup failure: ", StringComparison.Ordinal) || reason.StartsWith("Username shadow lookup failure: ", StringComparison.Ordinal))
+            && s_systemTroubles.Any(reason.EndsWith));
+
     // A folder cannot be connected to; whoever names it means the socket that saslauthd -m makes in it.
+    // One that is not there yet may become either.
     private static ImmutableArray<string> PathsOf(string? path) => path is null ? UsualPaths
         : Directory.Exists(path) ? [Path.Combine(path, SocketName)]
-        : [path];
+        : Path.Exists(path) || Path.GetFileName(path) == SocketName || path.Length == 0 || path.Length > LongestFolder ? [path]
+        : [Path.Combine(path, SocketName), path];
 
     private SaslauthdRequest MakeRequest(SaslUser user, SaslServiceInfo service)
     {

@@ -63,6 +63,26 @@ public sealed class HostingTests : IDisposable
     }
 
     [Fact]
+    public async Task Other_hosted_services_stay_and_a_verifier_of_its_own_ends_with_it()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddLogging();
+        builder.Services.AddHostedService<OtherService>();
+        var verifier = new EndingVerifier();
+        builder.Services.AddSaslauthd(_ => verifier, options => options.RunDirectory = RunDirectory);
+        using (IHost host = builder.Build())
+        {
+            await host.StartAsync();
+            Assert.Equal(2, host.Services.GetServices<IHostedService>().Count());
+            Assert.Contains(host.Services.GetServices<IHostedService>(), static service => service is OtherService);
+            await host.StopAsync();
+            Assert.False(verifier.HasEnded);
+            await ((IAsyncDisposable)host).DisposeAsync();
+        }
+        Assert.True(verifier.HasEnded);
+    }
+
+    [Fact]
     public async Task Options_that_cannot_work_end_the_hosts_start()
     {
         foreach (Action<SaslauthdHostOptions> wrong in (Action<SaslauthdHostOptions>[])
@@ -77,6 +97,21 @@ public sealed class HostingTests : IDisposable
     }
 
     public void Dispose() => _directory.Dispose();
+
+    private sealed class OtherService : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.CompletedTask;
+    }
+
+    private sealed class EndingVerifier : IPasswordVerifier, IDisposable
+    {
+        public bool HasEnded { get; private set; }
+
+        public ValueTask<PasswordVerdict> VerifyAsync(
+            SaslUser user, ReadOnlyMemory<byte> password, SaslServiceInfo service, CancellationToken cancellationToken) => new(PasswordOutcome.Match);
+
+        public void Dispose() => HasEnded = true;
+    }
 
     private sealed class FieldLog : ILoggerProvider, ILogger
     {

@@ -157,6 +157,61 @@ public sealed class SaslauthdVerifierTests
         Assert.Equal(PasswordOutcome.Match, await verifier.OutcomeAsync("alice", "secret"));
     }
 
+    // A mail server may start before saslauthd has made its folder.
+    [Fact]
+    public async Task A_folder_that_comes_later_stands_for_the_socket_in_it_too()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"sasl-later-{Guid.NewGuid():N}");
+        using var verifier = new SaslauthdVerifier(new() { Path = folder });
+        await using var server = new SaslauthdServer(new SaslauthdServerOptions { RunDirectory = folder }, new Daemon.TestChecker());
+        try
+        {
+            server.Start();
+            Assert.Equal(PasswordOutcome.Match, await verifier.OutcomeAsync("alice", "secret"));
+        }
+        finally
+        {
+            await server.StopAsync();
+            Directory.Delete(folder);
+        }
+    }
+
+    [Theory]
+    [InlineData("krb5_verify_init_creds failed")]
+    [InlineData("Username lookup failure: Permission denied")]
+    [InlineData("Username shadow lookup failure: Too many open files")]
+    [InlineData("Insufficient permission to access NIS authentication database (saslauthd)")]
+    public async Task What_the_daemon_could_not_check_is_no_wrong_password(string words)
+    {
+        string reply = $"NO {words}";
+        await using FakeDaemon daemon = FakeDaemon.Saying($"\0{(char)reply.Length}{reply}");
+        using var verifier = new SaslauthdVerifier(new() { Path = daemon.Path });
+        await Assert.ThrowsAsync<SaslUnavailableException>(() => verifier.OutcomeAsync("alice", "secret"));
+    }
+
+    [Fact]
+    public async Task A_socket_of_another_name_that_comes_later_is_found_too()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"sasl-later-{Guid.NewGuid():N}");
+        using var verifier = new SaslauthdVerifier(new() { Path = path });
+        using var listener = new System.Net.Sockets.Socket(
+            System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        try
+        {
+            listener.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+            listener.Listen();
+            Task<PasswordOutcome> asked = verifier.OutcomeAsync("alice", "secret");
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using System.Net.Sockets.Socket peer = await listener.AcceptAsync(deadline.Token);
+            await peer.SendAsync("\0\u0002OK"u8.ToArray(), deadline.Token);
+            Assert.Equal(PasswordOutcome.Match, await asked);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Fact]
     public void Without_a_path_the_usual_ones_are_tried() =>
         Assert.Equal("/var/run/saslauthd/mux", new SaslauthdVerifier().Paths[0]);

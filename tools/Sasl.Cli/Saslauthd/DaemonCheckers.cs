@@ -31,6 +31,9 @@ internal static class DaemonCheckers
         HttpFormVerifier.Checker,
     ];
 
+    // Cyrus SASL's for DCE, for Tru64's SIA and for Kerberos 4.
+    private static readonly string[] s_notHere = ["dce", "sia", "kerberos4"];
+
     /// <summary>The names of those that this machine can have.</summary>
     public static string Names => string.Join(' ', All.Where(static checker => checker.MissingOnPlatform is null).Select(static checker => checker.Name));
 
@@ -39,7 +42,9 @@ internal static class DaemonCheckers
     public static SaslauthdChecker Find(string name)
     {
         SaslauthdChecker checker = All.FirstOrDefault(checker => checker.Name == name)
-            ?? throw new SaslConfigurationException($"unknown authentication mechanism: {Printable.Of(name)}; valid are: {Names}");
+            ?? throw new SaslConfigurationException(s_notHere.Contains(name)
+                ? $"the authentication mechanism {name} of other systems is not implemented here; valid are: {Names}"
+                : $"unknown authentication mechanism: {Printable.Of(name)}; valid are: {Names}");
         return checker.MissingOnPlatform is { } missing
             ? throw new SaslConfigurationException($"the authentication mechanism {name} cannot be had here: {missing}; valid are: {Names}")
             : checker;

@@ -112,6 +112,12 @@ internal sealed class DaemonRun : IAsyncDisposable
         {
             _server!.Note(SaslauthdNoteLevel.Error, $"not reloaded, the old configuration stays in force: {exception.Message}");
         }
+#pragma warning disable CA1031 // Nobody awaits a reload: what is not noted here is noted nowhere.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _server!.Note(SaslauthdNoteLevel.Error, $"not reloaded, the old configuration stays in force: {exception.GetType().Name}");
+        }
         finally
         {
             _systemd.Ready($"serving {_server!.SocketPath} with {_checker.Name}");

@@ -29,6 +29,7 @@ internal static class KerberosKeys
             ServerName = configuration["krb5_servername"],
             ConvertInstance = configuration.Flag(ConvertInstance),
             UppercaseRealm = configuration.Flag("krb5_uppercase_realm"),
+            Realms = configuration.Words("krb5_realms"),
             Instances = otherwise.Instances.AddRange(configuration.Entries.Where(IsInstance).DistinctBy(ServiceOf)
                 .Select(static entry => KeyValuePair.Create(ServiceOf(entry), entry.Value))),
         };

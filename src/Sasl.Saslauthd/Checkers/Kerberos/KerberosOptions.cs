@@ -26,6 +26,10 @@ public sealed record KerberosOptions
     /// <summary>Whether the realm is put into capitals (<c>krb5_uppercase_realm</c>).</summary>
     public bool UppercaseRealm { get; init; }
 
+    /// <summary>The realms whose KDCs are asked beside the default realm's (<c>krb5_realms</c>). Another realm is nobody's: a peer names what it likes,
+    /// and its KDC would be looked for in DNS.</summary>
+    public ImmutableArray<string> Realms { get; init; } = [];
+
     /// <summary>The file krb5.conf; null for the system's, or the one that <c>KRB5_CONFIG</c> in the environment names.</summary>
     public string? ConfigurationFile { get; init; }
 

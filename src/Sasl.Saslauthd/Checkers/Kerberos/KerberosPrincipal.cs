@@ -24,6 +24,9 @@ internal sealed unsafe class KerberosPrincipal : KerberosResource
         return new KerberosPrincipal(context, handle);
     }
 
+    /// <summary>The realm, for comparing: what is behind the last <c>@</c> of the whole name.</summary>
+    public string Realm => ToString() is var name && name.LastIndexOf('@') is var at and >= 0 ? name[(at + 1)..] : "";
+
     /// <summary>The name, for the administrator.</summary>
     public override string ToString()
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Sasl.Saslauthd;
 
 /// <summary>One check of a password, with a context, a host key and a principal of its own. For one thread.</summary>
@@ -15,11 +17,13 @@ internal sealed unsafe class KerberosRequest : IDisposable
     private readonly KerberosContext _context;
     private readonly KerberosKeytab? _keytab;
     private readonly KerberosPrincipal? _host;
+    private readonly ImmutableArray<string> _realms;
 
     /// <summary>Reads krb5.conf and finds the host's key.</summary>
     /// <exception cref="KerberosException">It cannot.</exception>
     public KerberosRequest(KerberosOptions options)
     {
+        _realms = options.Realms;
         _context = KerberosContext.Create(options.ConfigurationFile);
         try
         {
@@ -45,6 +49,8 @@ internal sealed unsafe class KerberosRequest : IDisposable
         if (client is null)
             return (PasswordOutcome.UnknownUser, "saslauthd principal name error", "no principal can have this name");
 
+        if (!IsAskedRealm(client.Realm))
+            return (PasswordOutcome.UnknownUser, "saslauthd principal name error", "the realm is neither the default realm nor one of krb5_realms");
         using ErasedMemory phrase = ErasedMemory.OfText(password);
         using KerberosTicketOptions options = KerberosTicketOptions.Create(_context);
         using KerberosCredentials credentials = KerberosCredentials.Create(_context);
@@ -64,6 +70,13 @@ internal sealed unsafe class KerberosRequest : IDisposable
         _host?.Dispose();
         _keytab?.Dispose();
         _context.Dispose();
+    }
+
+    // A name without a realm gets the default one.
+    private bool IsAskedRealm(string realm)
+    {
+        using KerberosPrincipal? anybody = KerberosPrincipal.Parse(_context, "nobody");
+        return realm == anybody?.Realm || _realms.Contains(realm, StringComparer.Ordinal);
     }
 
     // "Expired" is for whoever knows the password, and the KDC has not looked at it yet.

@@ -10,6 +10,10 @@ public sealed record PamOptions
     /// unless this is set.</summary>
     public bool JoinRealm { get; init; }
 
+    /// <summary>Whether the delay that modules want after a failure is left to the caller (<see cref="PasswordVerdict.Delay"/>), who can let others be
+    /// checked meanwhile.</summary>
+    public bool LeaveDelayToCaller { get; init; }
+
     /// <summary>Takes a sentence for the administrator, on any thread: once for each service that has no file of its own.</summary>
     public Action<string> Warn { get; init; } = static _ => { };
 

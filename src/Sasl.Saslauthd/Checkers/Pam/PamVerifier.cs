@@ -39,7 +39,7 @@ public sealed class PamVerifier : IPasswordVerifier
 
     /// <summary>The checker for <c>saslauthd -a pam</c>. It takes no option.</summary>
     public static SaslauthdChecker Checker { get; } =
-        new(Name, static context => new PamVerifier(context.Work, new PamOptions { Warn = context.Warn, Clock = context.Clock }))
+        new(Name, static context => new PamVerifier(context.Work, new PamOptions { Warn = context.Warn, Clock = context.Clock, LeaveDelayToCaller = true }))
         {
             MissingOnPlatform = PamLibrary.WhyMissing,
         };
@@ -60,8 +60,12 @@ public sealed class PamVerifier : IPasswordVerifier
 
         (PasswordVerdict verdict, TimeSpan delay) = await _work
             .RunAsync(() => Check(service.Service, login, password.Span, HostOf(service.Channel.Remote)), cancellationToken).ConfigureAwait(false);
-        if (verdict.Outcome is not PasswordOutcome.Match && delay > TimeSpan.Zero)
-            await Task.Delay(delay < MaxFailureDelay ? delay : MaxFailureDelay, _options.Clock, cancellationToken).ConfigureAwait(false);
+        if (verdict.Outcome is PasswordOutcome.Match || delay <= TimeSpan.Zero)
+            return verdict;
+        delay = delay < MaxFailureDelay ? delay : MaxFailureDelay;
+        if (_options.LeaveDelayToCaller)
+            return verdict with { Delay = delay };
+        await Task.Delay(delay, _options.Clock, cancellationToken).ConfigureAwait(false);
         return verdict;
     }
 

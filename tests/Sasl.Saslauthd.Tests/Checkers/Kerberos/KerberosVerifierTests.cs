@@ -59,10 +59,20 @@ public sealed class KerberosVerifierTests(KdcFixture fixture) : IClassFixture<Kd
     [PeerTheory("krb5kdc", "kdb5_util", "kadmin.local")]
     [InlineData("", PasswordOutcome.Match)]
     [InlineData("SASL.TEST", PasswordOutcome.Match)]
-    [InlineData("sasl.test", PasswordOutcome.Unavailable)]
-    [InlineData("ELSEWHERE.TEST", PasswordOutcome.Unavailable)]
+    [InlineData("sasl.test", PasswordOutcome.UnknownUser)]
+    [InlineData("ELSEWHERE.TEST", PasswordOutcome.UnknownUser)]
     public async Task The_realm_is_that_of_the_user(string realm, PasswordOutcome outcome) =>
         Assert.Equal(outcome, (await Verifier().AskAsync("alice", "secret", realm: realm)).Outcome);
+
+    // Whoever logs in names the realm, and Kerberos would look for its KDC in DNS and wait for it.
+    [PeerFact("krb5kdc", "kdb5_util", "kadmin.local")]
+    public async Task Another_realm_is_asked_only_where_the_administrator_lists_it()
+    {
+        PasswordVerdict refused = await Verifier().AskAsync("alice@EVIL.TEST", "secret");
+        Assert.Contains("krb5_realms", refused.Reason, StringComparison.Ordinal);
+        Assert.Equal(PasswordOutcome.Unavailable,
+            (await Verifier(static options => options with { Realms = ["ELSEWHERE.TEST"] }).AskAsync("alice", "secret", realm: "ELSEWHERE.TEST")).Outcome);
+    }
 
     [PeerFact("krb5kdc", "kdb5_util", "kadmin.local")]
     public async Task A_realm_can_be_put_into_capitals() =>

@@ -236,6 +236,15 @@ public sealed class PamVerifierTests : IDisposable
     }
 
     [PeerFact("pamtester")]
+    public async Task The_delay_can_be_left_to_the_caller()
+    {
+        Service("smtp", "auth optional pam_faildelay.so delay=600000000", "auth required pam_deny.so", "account required pam_permit.so");
+        using var one = new SaslWorkQueue(1);
+        PasswordVerdict verdict = await Verifier(options => options with { Clock = new FakeTimeProvider(), LeaveDelayToCaller = true }, one).AskAsync("alice", "pencil");
+        Assert.Equal((PasswordOutcome.Mismatch, PamVerifier.MaxFailureDelay), (verdict.Outcome, verdict.Delay));
+    }
+
+    [PeerFact("pamtester")]
     public async Task Waiting_for_the_delay_can_be_cancelled()
     {
         Service("smtp", "auth optional pam_faildelay.so delay=600000000", "auth required pam_deny.so", "account required pam_permit.so");
