@@ -37,6 +37,7 @@ public sealed class CyrusSampleTests(SharedPeers peers) : IAsyncLifetime
         Assert.False(wrong.Server.Succeeded, wrong.ToString());
         Assert.False(wrong.Client.Succeeded, wrong.ToString());
         Assert.DoesNotContain("Username: ", wrong.Server.Transcript);
+        InteropLog.Worked(mechanism, InteropPeer.CyrusSample, OurSide.Client, "no TLS");
     }
 
     [PeerTheory("sasl-sample-server", "sasl-sample-client", "saslpasswd2")]
@@ -53,6 +54,7 @@ public sealed class CyrusSampleTests(SharedPeers peers) : IAsyncLifetime
         Assert.Contains("recieved decoded message 'srv message 1'", right.Client.Transcript);
         Assert.False(wrong.Server.Succeeded, wrong.ToString());
         Assert.DoesNotContain("Username: ", wrong.Server.Transcript);
+        InteropLog.Worked(mechanism, InteropPeer.CyrusSample, OurSide.Server, "no TLS");
     }
 
     [PeerFact("sasl-sample-server", "sasl-sample-client", "saslpasswd2")]
@@ -66,6 +68,8 @@ public sealed class CyrusSampleTests(SharedPeers peers) : IAsyncLifetime
         Assert.True(theirServer.Succeeded, theirServer.ToString());
         Assert.DoesNotContain("Password", theirServer.Client.Transcript);
         Assert.True(theirClient.Succeeded, theirClient.ToString());
+        InteropLog.Worked("ANONYMOUS", InteropPeer.CyrusSample, OurSide.Client, "no TLS");
+        InteropLog.Worked("ANONYMOUS", InteropPeer.CyrusSample, OurSide.Server, "no TLS");
     }
 
     // Debian's Cyrus SASL cannot do 3des: its OpenSSL 3 refuses keys of the wrong parity.
@@ -93,6 +97,9 @@ public sealed class CyrusSampleTests(SharedPeers peers) : IAsyncLifetime
         Assert.Contains($"SSF: {strength}", theirClient.Client.Transcript);
         Assert.Contains("recieved decoded message 'srv message 1'", theirClient.Client.Transcript);
         Assert.False(wrong.Client.Succeeded, wrong.ToString());
+        string protection = strength switch { 0 => "auth", 1 => "auth-int", 40 => "auth-conf rc4-40", 55 => "auth-conf des", 56 => "auth-conf rc4-56", _ => "auth-conf rc4" };
+        InteropLog.Worked("DIGEST-MD5", InteropPeer.CyrusSample, OurSide.Client, protection);
+        InteropLog.Worked("DIGEST-MD5", InteropPeer.CyrusSample, OurSide.Server, protection);
     }
 
     // With -d Cyrus SASL's two samples do not understand even each other when the client speaks first: the line protocol has no empty challenge.

@@ -25,6 +25,7 @@ public sealed class PostfixTests(SharedPeers peers) : IDisposable
         Assert.True(right.ExitCode == 0, right.ToString());
         Assert.Contains($"Outcome: Success with {mechanism}", right.Output);
         Assert.True(wrong.ExitCode == 1, wrong.ToString());
+        InteropLog.Worked(mechanism, InteropPeer.Postfix, OurSide.Client, "STARTTLS");
     }
 
     [PeerFact("postfix")]

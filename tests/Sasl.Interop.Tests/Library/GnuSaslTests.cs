@@ -15,6 +15,7 @@ public sealed class GnuSaslTests
     {
         Assert.True(await OurClientAsync(mechanism, "secret"));
         Assert.False(await OurClientAsync(mechanism, "not it"));
+        InteropLog.Worked(mechanism, InteropPeer.GnuSasl, OurSide.Client, "no TLS");
     }
 
     [PeerTheory("gsasl")]
@@ -24,6 +25,7 @@ public sealed class GnuSaslTests
         Assert.Equal("alice", await OurServerAsync(new GsaslOptions(mechanism)));
         Assert.Null(await OurServerAsync(new GsaslOptions(mechanism) { Password = "not it" }));
         Assert.Null(await OurServerAsync(new GsaslOptions(mechanism) { User = "nobody" }));
+        InteropLog.Worked(mechanism, InteropPeer.GnuSasl, OurSide.Server, "no TLS");
     }
 
     private static async Task<bool> OurClientAsync(string mechanism, string secret)

@@ -13,9 +13,9 @@ namespace Sasl.Interop.Tests.Library;
 public sealed class OurClientTests(SharedPeers peers)
 {
     public static TheoryData<string, bool> PostfixLogins { get; } = Each(
-        ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-224", "SCRAM-SHA-256", "SCRAM-SHA-384", "SCRAM-SHA-512"]);
+        ["PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-224", "SCRAM-SHA-256", "SCRAM-SHA-384", "SCRAM-SHA-512"]);
 
-    public static TheoryData<string, bool> DovecotLogins { get; } = Each(["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"]);
+    public static TheoryData<string, bool> DovecotLogins { get; } = Each(["PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"]);
 
     [PeerTheory("postfix", "saslpasswd2")]
     [MemberData(nameof(PostfixLogins))]
@@ -24,6 +24,7 @@ public sealed class OurClientTests(SharedPeers peers)
         PostfixServer server = await peers.PostfixAsync();
 
         await AssertLogInAsync(server.Port, mechanism, tls, "alice");
+        InteropLog.Worked(mechanism, InteropPeer.Postfix, OurSide.Client, tls ? "STARTTLS" : "no TLS");
     }
 
     [PeerTheory("dovecot")]
@@ -33,6 +34,7 @@ public sealed class OurClientTests(SharedPeers peers)
         DovecotSubmission server = await peers.DovecotAsync();
 
         await AssertLogInAsync(server.Port, mechanism, tls, "alice");
+        InteropLog.Worked(mechanism, InteropPeer.Dovecot, OurSide.Client, tls ? "STARTTLS" : "no TLS");
     }
 
     [PeerFact("postfix", "saslpasswd2")]

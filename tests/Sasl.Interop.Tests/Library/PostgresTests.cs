@@ -27,6 +27,8 @@ public sealed class PostgresTests
         Assert.Contains("password authentication failed", wrong, StringComparison.Ordinal);
         Assert.Null(unbound);
         Assert.Equal("SCRAM-SHA-256", plain);
+        InteropLog.Worked("SCRAM-SHA-256-PLUS", InteropPeer.PostgreSql, OurSide.Client, "tls-server-end-point");
+        InteropLog.Worked("SCRAM-SHA-256", InteropPeer.PostgreSql, OurSide.Client, "TLS");
     }
 
     [PeerFact("postgres")]

@@ -6,7 +6,7 @@ namespace Sasl.Interop.Tests.Library;
 /// <summary>Mail programs that are not ours against our server.</summary>
 public sealed class RealClientsTests(SubmissionServerFixture fixture) : IClassFixture<SubmissionServerFixture>
 {
-    private static readonly string[] s_notOurs = ["DIGEST-MD5", "NTLM"];
+    private static readonly string[] s_notOurs = ["NTLM"];
 
     private SubmissionServer Server => fixture.Server;
 
@@ -44,6 +44,7 @@ public sealed class RealClientsTests(SubmissionServerFixture fixture) : IClassFi
         Assert.Equal("alice@localhost", identity.Authorized.ToString());
         Assert.Equal(mechanism, identity.Mechanism.Name);
         Assert.Null(identity.ChannelBinding);
+        InteropLog.Worked(mechanism, InteropPeer.Of(client), OurSide.Server, tls is PeerTls.None ? "no TLS" : "STARTTLS");
     }
 
     [PeerTheory("gsasl")]
@@ -69,6 +70,7 @@ public sealed class RealClientsTests(SubmissionServerFixture fixture) : IClassFi
         SaslIdentity identity = Assert.Single(Server.Identities.Skip(before));
         Assert.Equal(type, identity.ChannelBinding);
         Assert.Equal(mechanism, identity.Mechanism.Name);
+        InteropLog.Worked(mechanism, InteropPeer.GnuSasl, OurSide.Server, type);
     }
 
     [PeerTheory("msmtp", "curl")]
@@ -90,6 +92,7 @@ public sealed class RealClientsTests(SubmissionServerFixture fixture) : IClassFi
 
         Assert.True(with.Succeeded, $"{program} with a certificate ended with {with.ExitCode}");
         Assert.False(without.Succeeded, $"{program} got in without a certificate");
+        InteropLog.Worked("EXTERNAL", InteropPeer.Of(SmtpClients.Named(program)), OurSide.Server, "client certificate");
     }
 
     [PeerFact("gsasl")]
@@ -101,6 +104,7 @@ public sealed class RealClientsTests(SubmissionServerFixture fixture) : IClassFi
 
         Assert.True(result.Succeeded, $"gsasl ended with {result.ExitCode}");
         Assert.True(Assert.Single(Server.Identities.Skip(before)).IsAnonymous);
+        InteropLog.Worked("ANONYMOUS", InteropPeer.GnuSasl, OurSide.Server, "no TLS");
     }
 
     [PeerTheory("swaks", "msmtp")]
@@ -149,6 +153,7 @@ public sealed class RealClientsTests(SubmissionServerFixture fixture) : IClassFi
 
         Assert.True(delivery.Status is PostfixStatus.Sent, delivery.StatusLine);
         Assert.Equal(mechanism.ToUpperInvariant(), Assert.Single(Server.Identities.Skip(before)).Mechanism.Name);
+        InteropLog.Worked(mechanism.ToUpperInvariant(), InteropPeer.Postfix, OurSide.Server, tls is PeerTls.None ? "no TLS" : "STARTTLS");
     }
 
     [PeerFact("postfix")]

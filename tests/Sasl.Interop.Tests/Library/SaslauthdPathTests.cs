@@ -38,6 +38,8 @@ public sealed class SaslauthdPathTests
             succeeds ? "auth success: [user=alice] [service=smtp] [realm=] [mech=pam]" : "auth failure: [user=alice] [service=smtp] [realm=] [mech=pam]",
             StringComparison.Ordinal));
         await serving;
+        if (succeeds)
+            InteropLog.Worked(mechanism, InteropPeer.Of(new Swaks()), OurSide.Server, "password asked of saslauthd");
     }
 
     private static async Task ServeOneAsync(TcpListener listener, SaslServer server, string mail)

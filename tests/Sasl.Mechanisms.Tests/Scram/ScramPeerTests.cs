@@ -36,6 +36,7 @@ public sealed class ScramPeerTests : IDisposable
         (bool trusts, PeerResult result) = await peer.FinishAsync();
         Assert.True(authenticated == (password == Password), result.Transcript);
         Assert.True(trusts == authenticated, result.Transcript);
+        Note(mechanism, password, InteropPeer.GnuSasl, OurSide.Client);
     }
 
     [PeerTheory("gsasl")]
@@ -56,6 +57,7 @@ public sealed class ScramPeerTests : IDisposable
         }
         Assert.Equal(password == Password, reply.IsSuccess);
         Assert.Equal(password == Password ? "alice" : null, session.Identity?.Authenticated.Name);
+        Note(mechanism, password, InteropPeer.GnuSasl, OurSide.Server);
     }
 
     [PeerTheory("sasl-sample-server", "sasl-sample-client", "saslpasswd2")]
@@ -74,6 +76,7 @@ public sealed class ScramPeerTests : IDisposable
         bool first = true;
         bool authenticated = await TalkAsync(mechanism, password, SendAsync, peer.ReceiveAsync);
         Assert.True(authenticated == (password == Password), peer.Transcript.ToString());
+        Note(mechanism, password, InteropPeer.CyrusSample, OurSide.Client);
 
         Task SendAsync(ReadOnlyMemory<byte> message)
         {
@@ -107,6 +110,7 @@ public sealed class ScramPeerTests : IDisposable
             reply = answer is null ? session.Abort() : await session.StepAsync(answer);
         }
         Assert.True(reply.IsSuccess == (password == Password), peer.Transcript.ToString());
+        Note(mechanism, password, InteropPeer.CyrusSample, OurSide.Server);
     }
 
     [PeerFact("gsasl")]
@@ -137,6 +141,12 @@ public sealed class ScramPeerTests : IDisposable
         await using PostgresServer postgres = await PostgresServer.StartAsync(authority);
         PeerResult found = await postgres.QueryAsync(authority.CaFile, "select rolpassword from pg_authid where rolname = 'alice'");
         AssertVerifies(found.Transcript.Split('\n').First(static line => line.StartsWith("SCRAM-SHA-256$", StringComparison.Ordinal)));
+    }
+
+    private static void Note(string mechanism, string password, string peer, OurSide side)
+    {
+        if (password == Password)
+            InteropLog.Worked(mechanism, peer, side, "no TLS");
     }
 
     private static void AssertVerifies(string stored)
