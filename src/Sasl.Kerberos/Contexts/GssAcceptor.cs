@@ -25,9 +25,10 @@ internal sealed class GssAcceptor(KerberosRequest request, GssCredential keys) :
             }
         }
         delegated.Dispose();
-        if (status.IsContinue)
+        // Kerberos itself needs one token of the client; MIT's library wants to go on after one of another kind.
+        if (status.IsContinue && request.Negotiates)
             return new KerberosStep(KerberosProblem.None, IsComplete: false, token);
-        return KerberosStep.Failed(status.IsComplete ? KerberosProblem.BadToken : KerberosVerdict.JudgeFailure(status, GssUsage.Accept));
+        return KerberosStep.Failed(!status.IsFailure ? KerberosProblem.BadToken : KerberosVerdict.JudgeFailure(status, GssUsage.Accept));
     }
 
     /// <inheritdoc/>

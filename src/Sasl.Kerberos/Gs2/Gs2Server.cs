@@ -41,6 +41,8 @@ internal sealed class Gs2Server(SaslServerContext context, KerberosOptions optio
         // "F,": the token never had a header. Those of Kerberos always have.
         if (!Gs2Header.TryParse(message, out Gs2Header header))
             return (SaslError.Malformed, "GS2 header");
+        if (message.Length == header.Length)
+            return (SaslError.Malformed, "GS2 header without a token");
         ReadOnlyMemory<byte> data = default;
         if (BindingFault(header, ref data) is { } fault)
             return (SaslError.ChannelBindingMismatch, fault);

@@ -80,7 +80,16 @@ public static class PeerPrograms
         new("krb5kdc", "krb5-kdc"),
         new("kdb5_util", "krb5-kdc"),
         new("kadmin.local", "krb5-admin-server"),
-        new("kinit", "krb5-user"),
+        new("kinit", "krb5-user libgssapi-krb5-2 libsasl2-modules-gssapi-mit")
+        {
+            Companions =
+            [
+                ["/usr/lib/*/libgssapi_krb5.so.2", "/usr/lib64/libgssapi_krb5.so.2", "/usr/lib/libgssapi_krb5.so.2"],
+                ["/usr/lib/*/sasl2/libgssapiv2.so", "/usr/lib64/sasl2/libgssapiv2.so", "/usr/lib/sasl2/libgssapiv2.so"],
+            ],
+        },
+        new("java", "openjdk-17-jdk-headless"),
+        new("javac", "openjdk-17-jdk-headless"),
         new("klist", "krb5-user"),
         new("strace", "strace"),
         new("setsid", "util-linux"),
