@@ -67,11 +67,17 @@ internal sealed class LdapConfiguration(SaslConfiguration file, Action<string> w
         ImmutableArray<string> servers = file.Words("ldap_servers");
         foreach (string server in servers)
         {
-            if (!Uri.TryCreate(server, UriKind.Absolute, out Uri? address) || address.Scheme is not ("ldap" or "ldaps" or "ldapi"))
+            if (!IsAddress(server))
                 throw file.Error("ldap_servers", "accepted are addresses such as ldap://host:389/, ldaps://host/ and ldapi://%2Frun%2Fldapi, separated by white space");
         }
         return servers.IsEmpty ? ["ldap://localhost/"] : servers;
     }
+
+    // The path of a socket stands where other addresses have their host, which Uri does not take.
+    private static bool IsAddress(string server) =>
+        server.StartsWith("ldapi://", StringComparison.OrdinalIgnoreCase)
+            ? !server.AsSpan("ldapi://".Length).TrimEnd('/').Contains('/')
+            : Uri.TryCreate(server, UriKind.Absolute, out Uri? address) && address.Scheme is ("ldap" or "ldaps");
 
     private LdapAuthMethod ReadMethod(bool useSasl) =>
         file.Choice("ldap_auth_method", useSasl ? "fastbind" : "bind", "bind", "custom", "fastbind") switch

@@ -45,9 +45,10 @@ internal sealed unsafe class LdapSession : SafeHandle
         {
             new LdapSettings(library, connection).Apply(options, deadline.Next());
             session.Expect("connection", LdapSocket.Register(library, connection));
-            session.Expect("connection", session._socket.Call(() => library.Connect(connection), deadline.Next(), deadline.Clock));
+            session.ExpectConnected("connection", session._socket.Call(() => library.Connect(connection), deadline.Next(), deadline.Clock),
+                tls: server.StartsWith("ldaps:", StringComparison.OrdinalIgnoreCase));
             if (options.StartTls)
-                session.Expect("StartTLS", session._socket.Call(() => library.StartTls(connection, null, null), deadline.Next(), deadline.Clock));
+                session.ExpectConnected("StartTLS", session._socket.Call(() => library.StartTls(connection, null, null), deadline.Next(), deadline.Clock), tls: true);
             return session;
         }
         catch
@@ -183,6 +184,14 @@ internal sealed unsafe class LdapSession : SafeHandle
     {
         if (code != LdapCode.Success)
             throw Fault(_library, step, code);
+    }
+
+    // Of a certificate that is not accepted libldap says only that it could not connect; GnuTLS's words do not come through it.
+    private void ExpectConnected(string step, int code, bool tls)
+    {
+        if (tls && code is (LdapCode.ConnectError or LdapCode.ServerDown))
+            throw new LdapFault(step, code, $"{NativeText.Read(_library.Describe(code))}, or no certificate for the name in ldap_servers by an authority of ldap_tls_cacert_file");
+        Expect(step, code);
     }
 
     private nint Wait(string step, int message, LdapDeadline deadline)

@@ -59,7 +59,10 @@ internal static class BuiltInBackends
                 MaxConnections = configuration.Number(MaxConnectionsKey, DefaultMaxConnections, 1, MaxMaxConnections),
             },
         };
-        return Made(SaslauthdPathKey, () => new SaslauthdVerifier(options), context);
+        SaslauthdVerifier verifier = Made(SaslauthdPathKey, () => new SaslauthdVerifier(options), context);
+        if (Directory.Exists(options.Path))
+            context.Remark(SaslauthdPathKey, $"is a folder; {verifier.Paths[0]} is asked. Cyrus SASL takes only the socket itself");
+        return verifier;
     }
 
     private static PwcheckVerifier AskPwcheck(SaslBackendContext context) =>

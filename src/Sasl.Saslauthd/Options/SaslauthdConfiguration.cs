@@ -19,6 +19,7 @@ public static class SaslauthdConfiguration
         SaslConfiguration configuration = SaslConfiguration.Load(path, SaslConfigurationSyntax.Saslauthd);
         foreach (SaslConfigurationWarning warning in Check(configuration))
             context.Warn(warning.ToString());
+        WarnIfEverybodyReads(configuration, path, context.Warn);
         return configuration;
     }
 
@@ -32,6 +33,14 @@ public static class SaslauthdConfiguration
             .Where(static entry => IsInstance(entry.Key))
             .Select(static entry => SaslauthdKeys.KerberosInstance(entry.Key));
         return configuration.Check([.. SaslauthdKeys.All, .. instances]);
+    }
+
+    private static void WarnIfEverybodyReads(SaslConfiguration configuration, string path, Action<string> warn)
+    {
+        if (OperatingSystem.IsWindows() || !File.GetUnixFileMode(path).HasFlag(UnixFileMode.OtherRead))
+            return;
+        foreach (SaslConfigurationKey key in SaslauthdKeys.All.Where(key => key.IsSecret && configuration[key.Name] is not null))
+            warn(configuration.Warning(key.Name, $"everybody on this machine can read this password; set the file's mode to 0600 ({SaslFileAccess.Describe(path)})").ToString());
     }
 
     private static bool IsInstance(string key) =>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -80,6 +81,42 @@ public sealed class HostingTests : IDisposable
             await ((IAsyncDisposable)host).DisposeAsync();
         }
         Assert.True(verifier.HasEnded);
+    }
+
+    [Fact]
+    public async Task A_health_check_is_healthy_while_the_daemon_says_no_and_fails_as_registered_when_it_has_gone()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddLogging();
+        builder.Services.AddSaslauthd(static _ => new TestChecker(), options => options.RunDirectory = RunDirectory);
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        using var verifier = new SaslauthdVerifier(new() { Path = RunDirectory });
+        var check = new SaslauthdHealthCheck(new SaslauthdHealth(verifier));
+        var context = new HealthCheckContext { Registration = new HealthCheckRegistration("saslauthd", check, HealthStatus.Degraded, tags: null) };
+
+        Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(context)).Status);
+        await host.StopAsync();
+        HealthCheckResult gone = await check.CheckHealthAsync(context);
+        Assert.Equal(HealthStatus.Degraded, gone.Status);
+        Assert.Contains(RunDirectory, gone.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_health_check_fails_where_the_daemon_lets_everybody_in()
+    {
+        await using Verifiers.FakeDaemon daemon = Verifiers.FakeDaemon.Serving(static async (self, socket, token) =>
+        {
+            await self.ReceiveAsync(socket, token);
+            await socket.SendAsync("\0\u0002OK"u8.ToArray(), token);
+        });
+        using SaslauthdVerifier verifier = daemon.Verifier();
+        var check = new SaslauthdHealthCheck(new SaslauthdHealth(verifier, new SaslUser("nobody-has-this-name", "")));
+        var context = new HealthCheckContext { Registration = new HealthCheckRegistration("saslauthd", check, failureStatus: null, tags: null) };
+
+        HealthCheckResult result = await check.CheckHealthAsync(context);
+        Assert.Equal(HealthStatus.Unhealthy, result.Status);
+        Assert.Contains("it would let everybody in", result.Description, StringComparison.Ordinal);
     }
 
     [Fact]

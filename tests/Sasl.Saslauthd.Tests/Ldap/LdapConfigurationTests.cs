@@ -94,6 +94,7 @@ public sealed class LdapConfigurationTests
     [InlineData("ldap_version: 4", "accepted are whole numbers from 2 to 3")]
     [InlineData("ldap_timeout: 0", "accepted are whole numbers from 1 to 600")]
     [InlineData("ldap_servers: localhost", "accepted are addresses such as ldap://host:389/")]
+    [InlineData("ldap_servers: ldapi:///run/ldapi", "accepted are addresses such as ldap://host:389/")]
     [InlineData("ldap_servers: http://localhost", "accepted are addresses such as ldap://host:389/")]
     [InlineData("ldap_servers: ldaps://a\nldap_start_tls: yes", "has TLS already")]
     [InlineData("ldap_version: 2\nldap_start_tls: yes", "needs 3")]

@@ -287,6 +287,8 @@ public sealed class LdapSlapdTests(LdapSlapdTests.Peer peer) : IClassFixture<Lda
         using PrivateDirectory folder = PrivateDirectory.Create("ldap-conf");
         string file = folder.Write("saslauthd.conf",
             $"ldap_servers: {slapd.Address}\nldap_search_base: {SlapdPeer.People}\nldap_bind_dn: {SlapdPeer.Proxy}\nldap_bind_pw: proxypw\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Assert.Null(LdapVerifier.Checker.MissingOnPlatform);
         IPasswordVerifier verifier = LdapVerifier.Checker.Make(new SaslauthdCheckerContext { Work = _work, Option = file, Warn = _run.Warn });
         Assert.Equal(PasswordOutcome.Match, await _run.OutcomeAsync(verifier, "alice", "secret"));

@@ -95,6 +95,27 @@ public sealed class SaslauthdConfigurationTests : IDisposable
         Assert.Contains("none.conf: there is no such file", error.Message, StringComparison.Ordinal);
     }
 
-    private SaslConfiguration Load(string text) =>
-        SaslauthdConfiguration.Load(new SaslauthdCheckerContext { Work = _work, Option = _folder.Write("saslauthd.conf", text), Warn = _warnings.Add });
+    [Theory]
+    [InlineData("ldap_bind_pw: secret\n", "0644", 1)]
+    [InlineData("ldap_password: secret\n", "0604", 1)]
+    [InlineData("ldap_bind_pw: secret\n", "0640", 0)]
+    [InlineData("ldap_bind_dn: cn=x\n", "0644", 0)]
+    public void A_password_that_everybody_can_read_is_warned_of(string text, string mode, int warnings)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        string path = _folder.Write("saslauthd.conf", text);
+        File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(mode, 8));
+        SaslauthdConfiguration.Load(new SaslauthdCheckerContext { Work = _work, Option = path, Warn = _warnings.Add });
+        Assert.Equal(warnings, _warnings.Count(static warning => warning.Contains("everybody on this machine can read this password", StringComparison.Ordinal)));
+        Assert.DoesNotContain(_warnings, static warning => warning.Contains("secret", StringComparison.Ordinal));
+    }
+
+    private SaslConfiguration Load(string text)
+    {
+        string path = _folder.Write("saslauthd.conf", text);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return SaslauthdConfiguration.Load(new SaslauthdCheckerContext { Work = _work, Option = path, Warn = _warnings.Add });
+    }
 }

@@ -48,6 +48,8 @@ public sealed class ConfiguredServerTests
             $"pwcheck_method: saslauthd\nsaslauthd_path: {daemon.Folder}\nsaslauthd_client_address: yes\nsaslauthd_timeout: 7\nsaslauthd_max_connections: 3");
         Assert.True((await LogInAsync(setup, "alice", "secret")).IsSuccess);
         Assert.EndsWith("\0\u0004smtp\0\0\0\0", daemon.Requests[^1], StringComparison.Ordinal);
+        Assert.Equal(
+            $"smtpd.conf(2): saslauthd_path: is a folder; {daemon.Path} is asked. Cyrus SASL takes only the socket itself", Assert.Single(setup.Explanation.Warnings).ToString());
         Assert.Equal([daemon.Path], ((SaslauthdVerifier)Assert.Single(setup.PasswordVerifiers).Verifier).Paths.ToArray());
     }
 

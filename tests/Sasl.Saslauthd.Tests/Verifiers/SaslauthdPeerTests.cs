@@ -138,6 +138,48 @@ public sealed class SaslauthdPeerTests
         Assert.Contains("says that it cannot check passwords now", await verifier.TroubleAsync(), StringComparison.Ordinal);
     }
 
+    [PeerFact("saslauthd", "slapd")]
+    public async Task Debians_saslauthd_asks_slapd_for_us()
+    {
+        using var authority = TestAuthority.Create();
+        await using SlapdPeer slapd = await SlapdPeer.StartAsync(authority);
+        using PrivateDirectory folder = PrivateDirectory.Create("ldap-conf");
+        string file = folder.Write(
+            "saslauthd.conf", $"ldap_servers: {slapd.Address}\nldap_search_base: {SlapdPeer.People}\nldap_filter: uid=%u\nldap_timeout: 5\n");
+        await using SaslauthdPeer peer = await SaslauthdPeer.StartAsync(new() { Mechanism = "ldap", Option = file });
+        using SaslauthdVerifier verifier = For(peer);
+        Assert.Equal(PasswordOutcome.Match, await verifier.OutcomeAsync("alice", "secret"));
+        Assert.Equal(PasswordOutcome.Mismatch, await verifier.OutcomeAsync("alice", "wrong"));
+        Assert.Equal(PasswordOutcome.Mismatch, await verifier.OutcomeAsync("nobody-here", "secret"));
+    }
+
+    [PeerFact("saslauthd", "krb5kdc", "kdb5_util", "kadmin.local")]
+    public async Task Debians_saslauthd_asks_a_KDC_for_us()
+    {
+        await using KdcPeer kdc = await KdcPeer.StartAsync();
+        await kdc.AddServiceAsync($"host/{System.Net.Dns.GetHostName()}");
+        await using SaslauthdPeer peer = await SaslauthdPeer.StartAsync(new() { Mechanism = "kerberos5", Environment = kdc.Environment });
+        using SaslauthdVerifier verifier = For(peer);
+        Assert.Equal(PasswordOutcome.Match, await verifier.OutcomeAsync("alice", "secret"));
+        Assert.Equal(PasswordOutcome.Mismatch, await verifier.OutcomeAsync("alice", "wrong"));
+    }
+
+    [PeerFact("saslauthd", "saslpasswd2", "unshare")]
+    public async Task Debians_saslauthd_asks_its_sasldb_for_us()
+    {
+        // The file is compiled in: the daemon gets an /etc of its own.
+        using PrivateDirectory folder = PrivateDirectory.Create("sasldb-conf");
+        string run = folder.MakeFolder("run");
+        var script = $"mount -t tmpfs none /mnt && cp -a /etc/. /mnt/ && rm -f /mnt/sasldb2 && mount --bind /mnt /etc"
+            + " && printf secret | saslpasswd2 -p -c -u example.com alice && exec saslauthd -d -a sasldb -n 2 -m \"$1\"";
+        await using PeerProcess daemon = await PeerProcess.StartServerAsync(
+            new PeerCommand("unshare", "--mount", "/bin/sh", "-c", script, "sh", run), token => SaslauthdPeer.ListensAsync(Path.Combine(run, "mux"), token));
+        using var verifier = new SaslauthdVerifier(new() { Path = Path.Combine(run, "mux") });
+        Assert.Equal(PasswordOutcome.Match, await verifier.OutcomeAsync("alice", "secret", realm: "example.com"));
+        Assert.Equal(PasswordOutcome.Mismatch, await verifier.OutcomeAsync("alice", "wrong", realm: "example.com"));
+        Assert.Equal(PasswordOutcome.Mismatch, await verifier.OutcomeAsync("nobody-here", "secret", realm: "example.com"));
+    }
+
     [PeerFact("saslauthd", "testsaslauthd")]
     public async Task An_impossible_login_leaves_no_failed_login_in_the_log()
     {

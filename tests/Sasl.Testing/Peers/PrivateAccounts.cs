@@ -1,12 +1,12 @@
 namespace Sasl.Testing.Peers;
 
 /// <summary>
-/// A passwd and a shadow file that a process sees in place of the machine's, in a mount namespace of its own. The machine's files are
-/// neither read nor written. Needs the program "unshare", and root.
+/// A passwd and a shadow file, and services of PAM, that a process sees in place of the machine's, in a mount namespace of its own. The
+/// machine's files are neither read nor written. Needs the program "unshare", and root.
 /// </summary>
 public sealed class PrivateAccounts : IDisposable
 {
-    private const string Script = "mount --bind \"$1\" /etc/passwd && mount --bind \"$2\" /etc/shadow && shift 2 && exec \"$@\"";
+    private const string Script = "mount --bind \"$1\" /etc/passwd && mount --bind \"$2\" /etc/shadow && mount --bind \"$3\" /etc/pam.d && shift 3 && exec \"$@\"";
     private const int FirstUser = 5000;
 
     private readonly PrivateDirectory _directory = PrivateDirectory.Create("accounts");
@@ -42,17 +42,27 @@ public sealed class PrivateAccounts : IDisposable
         return this;
     }
 
+    /// <summary>Adds a service of PAM. Without any, PAM refuses everybody.</summary>
+    /// <param name="service">Its name.</param>
+    /// <param name="lines">What its file says.</param>
+    public PrivateAccounts AddPamService(string service, params string[] lines)
+    {
+        _directory.Write($"pam.d/{service}", string.Join('\n', lines) + "\n");
+        return this;
+    }
+
     /// <summary>The same command, among these accounts.</summary>
     public PeerCommand Wrap(PeerCommand command)
     {
         string passwd = _directory.Write("passwd", string.Join('\n', _passwd) + "\n");
         string shadow = _directory.Write("shadow", string.Join('\n', _shadow) + "\n");
         Unix.SetMode(shadow, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        string services = Directory.CreateDirectory(_directory.At("pam.d")).FullName;
         string program = Path.IsPathRooted(command.Program) ? command.Program : PeerPrograms.Locate(command.Program);
         return command with
         {
             Program = "unshare",
-            Arguments = ["--mount", "/bin/sh", "-c", Script, "sh", passwd, shadow, program, .. command.Arguments],
+            Arguments = ["--mount", "/bin/sh", "-c", Script, "sh", passwd, shadow, services, program, .. command.Arguments],
         };
     }
 

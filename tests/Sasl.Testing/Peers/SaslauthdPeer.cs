@@ -39,7 +39,7 @@ public sealed class SaslauthdPeer : IAsyncDisposable
             var accounts = WrappedAccounts.Write(directory, shadowed: options.Mechanism == "shadow", options.PamService, options.PamPassword);
             PeerCommand command = new("saslauthd", [.. Arguments(options, run)])
             {
-                Environment = accounts.Environment,
+                Environment = new Dictionary<string, string>(accounts.Environment.Concat(options.Environment)),
                 WorkingDirectory = directory.FullPath,
                 Limit = TimeSpan.FromMinutes(10),
             };
@@ -108,8 +108,10 @@ public sealed class SaslauthdPeer : IAsyncDisposable
         yield return options.Mechanism;
     }
 
-    // A connection that says nothing and ends is no request to it.
-    internal static async Task<bool> ListensAsync(string path, CancellationToken cancellationToken)
+    /// <summary>Whether somebody takes connections at a socket. One that says nothing and ends is no request to a saslauthd.</summary>
+    /// <param name="path">The socket.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<bool> ListensAsync(string path, CancellationToken cancellationToken)
     {
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try

@@ -9,6 +9,9 @@ public sealed record SaslauthdPeerOptions
     /// <summary>The mechanism's option (-O): host/port for rimap, a file for ldap.</summary>
     public string? Option { get; init; }
 
+    /// <summary>What more is in its environment: where Kerberos finds its configuration and keytab.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>How many processes answer (-n).</summary>
     public int Workers { get; init; } = 5;
 
