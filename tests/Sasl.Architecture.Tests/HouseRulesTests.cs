@@ -18,6 +18,7 @@ public sealed partial class HouseRulesTests
         Assembly.Load("Sasl.Saslauthd.Hosting"),
         Assembly.Load("Sasl.Saslauthd.Ldap"),
         Assembly.Load("Sasl.Smtp"),
+        Assembly.Load("Sasl.TestKit"),
         Assembly.Load("Sasl"),
     ];
 

@@ -12,6 +12,7 @@ public sealed class ProjectFloorsTests
         ["Sasl.Mechanisms"] = 1,
         ["Sasl.Sasldb"] = 1,
         ["Sasl.Smtp"] = 1,
+        ["Sasl.TestKit"] = 1,
         ["Sasl.Saslauthd"] = 1,
         ["Sasl.Kerberos"] = 1,
         ["Sasl.Saslauthd.Hosting"] = 2,
