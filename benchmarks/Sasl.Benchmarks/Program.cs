@@ -10,4 +10,6 @@ if (args is ["--bdn", .. var rest])
     BenchmarkSwitcher.FromAssembly(typeof(ExchangeBenchmarks).Assembly).Run(rest is [var filter] ? ["--filter", $"*{filter}*"] : rest);
     return 0;
 }
+if (args is ["--loop", var words])
+    return ProfilerLoop.Run(words);
 return await Scoreboard.RunAsync(args);

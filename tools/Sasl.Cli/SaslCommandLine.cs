@@ -25,6 +25,7 @@ internal sealed class SaslCommandLine
             MechsCommand.Create(console),
             ExplainCommand.Create(console),
             SmtpAuthCommand.Create(console),
+            BenchCommand.Create(console),
             SaslauthdCommand.Create(console),
             SaslcacheCommand.Create(console),
             TestSaslauthdCommand.Create(console),

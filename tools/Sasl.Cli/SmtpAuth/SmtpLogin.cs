@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using Sasl.Mechanisms;
 using Sasl.Smtp;
 
@@ -9,14 +8,13 @@ namespace Sasl.Cli;
 internal sealed class SmtpLogin(CliConsole console, SmtpAuthRequest request)
 {
     private const string ServiceName = "smtp";
-    private const int MaxPasswordFile = 64 * 1024;
 
     /// <returns>The exit code.</returns>
     /// <exception cref="SmtpToolException">It did not come to an authentication.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using SmtpTls tls = SmtpTls.Load(request);
-        using SaslSecret? given = GivenPassword();
+        using SaslSecret? given = PasswordSource.Given(request.PasswordFile, request.PasswordVariable);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(request.Timeout);
         bool connected = false;
@@ -127,38 +125,6 @@ internal sealed class SmtpLogin(CliConsole console, SmtpAuthRequest request)
             or SaslError.EncryptionRequired or SaslError.TransitionNeeded or SaslError.ChannelBindingMismatch
             or SaslError.ServerNotAuthentic or SaslError.Aborted => ExitCode.Protocol,
     };
-
-    private SaslSecret? GivenPassword()
-    {
-        if (request.PasswordFile is not null)
-            return ReadPasswordFile(request.PasswordFile);
-        if (request.PasswordVariable is null)
-            return null;
-        return SaslSecret.FromText(Environment.GetEnvironmentVariable(request.PasswordVariable)
-            ?? throw new SmtpToolException(ExitCode.Usage, "--password-env: there is no environment variable of that name"));
-    }
-
-    private static SaslSecret ReadPasswordFile(string path)
-    {
-        byte[] octets = GC.AllocateUninitializedArray<byte>(MaxPasswordFile + 1, pinned: true);
-        try
-        {
-            using FileStream file = File.OpenRead(path);
-            int length = file.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false);
-            if (length > MaxPasswordFile)
-                throw new SmtpToolException(ExitCode.Usage, $"--password-file: longer than {MaxPasswordFile} octets");
-            ReadOnlySpan<byte> password = octets.AsSpan(0, length);
-            return SaslSecret.FromOctets(password is [.., (byte)'\r', (byte)'\n'] ? password[..^2] : password is [.., (byte)'\n'] ? password[..^1] : password);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new SmtpToolException(ExitCode.Usage, $"--password-file: {exception.Message}");
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(octets);
-        }
-    }
 
     private async Task<SaslSecret> AskAsync(CancellationTokenSource limit, CancellationToken cancellationToken)
     {
