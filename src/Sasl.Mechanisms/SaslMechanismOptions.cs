@@ -11,4 +11,7 @@ public sealed record SaslMechanismOptions
 
     /// <summary>What DIGEST-MD5 remembers, and with what it encrypts.</summary>
     public DigestMd5Options DigestMd5 { get; init; } = DigestMd5Options.Default;
+
+    /// <summary>With which responses NTLM logs in, and which ones a server accepts.</summary>
+    public NtlmOptions Ntlm { get; init; } = NtlmOptions.Default;
 }

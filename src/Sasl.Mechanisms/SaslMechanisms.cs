@@ -29,6 +29,9 @@ public static class SaslMechanisms
     /// <summary>DIGEST-MD5, RFC 2831. Legacy; used only where a list names it (RFC 6331 says why).</summary>
     public static SaslMechanism DigestMd5 => DigestMd5Mechanism.Default;
 
+    /// <summary>NTLM, MS-NLMP. Legacy; used only where a list names it, and only with passwords stored in plain text.</summary>
+    public static SaslMechanism Ntlm => NtlmMechanism.Default;
+
     /// <summary>All of them with their default options, in Cyrus SASL's order of strength; SCRAM's are named one by one in <see cref="ScramMechanisms"/>.</summary>
     /// <remarks>Legacy ones and ANONYMOUS are used only where a list names them.</remarks>
     public static ImmutableArray<SaslMechanism> Standard { get; } = Create(SaslMechanismOptions.Default);
@@ -47,6 +50,7 @@ public static class SaslMechanisms
             XOAuth2,
             DigestMd5Mechanism.Create(options.DigestMd5),
             CramMd5,
+            NtlmMechanism.Create(options.Ntlm),
             Plain,
             Login,
             Anonymous,

@@ -13,6 +13,7 @@ internal static class MechanismChoice
     private const string IterationsKey = "scram_iteration_counter";
     private const string GenerateKey = "scram_secret_generate";
     private const string ReauthenticationKey = "reauth_timeout";
+    private const string NtlmV2Key = "ntlm_v2";
     private const int MaxReauthentication = 60 * 24 * 365;    // minutes
     private const string ScramPrefix = "SCRAM-";
 
@@ -25,13 +26,23 @@ internal static class MechanismChoice
     /// <summary>The builder's mechanisms, with this library's own as the options want them. What the application made with options of its own stays so.</summary>
     public static ImmutableArray<SaslMechanism> Adapt(SaslServerBuilder builder, SaslConfiguration configuration, Action<SaslConfigurationWarning> warn)
     {
-        var options = new SaslMechanismOptions { Scram = ReadScram(builder, configuration), DigestMd5 = ReadDigest(builder, configuration) };
+        var options = new SaslMechanismOptions { Scram = ReadScram(builder, configuration), DigestMd5 = ReadDigest(builder, configuration), Ntlm = builder.Ntlm };
         ImmutableArray<SaslMechanism> made = options == SaslMechanismOptions.Default ? [] : SaslMechanisms.Create(options);
         bool derives = configuration.Flag(GenerateKey, otherwise: true);
         WarnOfOthers(builder, configuration, warn);
         return [.. builder.Mechanisms
             .Select(mechanism => IsDefault(mechanism) ? made.FirstOrDefault(other => other.Name == mechanism.Name) ?? mechanism : mechanism)
             .Select(mechanism => derives || !IsScram(mechanism) ? mechanism : mechanism with { DeriveSecrets = null })];
+    }
+
+    /// <summary>A client's mechanisms, NTLM as <c>ntlm_v2</c> wants it. What the application made with options of its own stays so.</summary>
+    public static ImmutableArray<SaslMechanism> AdaptClient(ImmutableArray<SaslMechanism> mechanisms, SaslConfiguration configuration)
+    {
+        if (configuration.Flag(NtlmV2Key, otherwise: true))
+            return mechanisms;
+        SaslMechanism first = SaslMechanisms.Create(new SaslMechanismOptions { Ntlm = new NtlmOptions { Response = NtlmVersions.V1 } })
+            .First(static mechanism => mechanism.Name == SaslMechanisms.Ntlm.Name);
+        return [.. mechanisms.Select(mechanism => ReferenceEquals(mechanism, SaslMechanisms.Ntlm) ? first : mechanism)];
     }
 
     private static ScramOptions ReadScram(SaslServerBuilder builder, SaslConfiguration configuration) => configuration[IterationsKey] is null

@@ -12,11 +12,11 @@ public sealed class CyrusSampleTests(SharedPeers peers) : IAsyncLifetime
 
     private readonly CliFolder _folder = new();
 
-    public static TheoryData<string> WithPassword => SampleTests.WithPassword;
+    public static TheoryData<string> WithPassword => [.. ((IEnumerable<object[]>)SampleTests.WithPassword).Select(static row => (string)row[0]), "NTLM"];
 
     public async Task InitializeAsync()
     {
-        _folder.Configure("sample", $"sasldb_path: {_folder.Database}\nmech_list: PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-224 SCRAM-SHA-256 SCRAM-SHA-384 SCRAM-SHA-512 DIGEST-MD5 ANONYMOUS\n");
+        _folder.Configure("sample", $"sasldb_path: {_folder.Database}\nmech_list: PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-224 SCRAM-SHA-256 SCRAM-SHA-384 SCRAM-SHA-512 DIGEST-MD5 NTLM ANONYMOUS\n");
         CliResult set = await _folder.RunAsync(Right, "passwd", "-f", _folder.Database, "--plain", "-u", "localhost", "alice");
         Assert.Equal(0, set.ExitCode);
     }

@@ -5,7 +5,7 @@ namespace Sasl.Cli.Tests;
 
 public sealed class MechsTests : IDisposable
 {
-    private const string All = "  SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL OAUTHBEARER XOAUTH2 DIGEST-MD5 CRAM-MD5 PLAIN LOGIN ANONYMOUS";
+    private const string All = "  SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL OAUTHBEARER XOAUTH2 DIGEST-MD5 CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS";
 
     private readonly CliFolder _folder = new();
 
@@ -30,8 +30,8 @@ public sealed class MechsTests : IDisposable
     [InlineData("-m", "plain", "PLAIN")]
     [InlineData("-f", "noplain,noactive", "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1")]
     [InlineData("-f", "passcred", "OAUTHBEARER XOAUTH2 PLAIN LOGIN")]
-    [InlineData("-b", "max=0", "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 OAUTHBEARER XOAUTH2 DIGEST-MD5 CRAM-MD5 PLAIN LOGIN ANONYMOUS")]
-    [InlineData("-e", "ssf=256,id=alice", "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL OAUTHBEARER XOAUTH2 DIGEST-MD5 CRAM-MD5 PLAIN LOGIN ANONYMOUS")]
+    [InlineData("-b", "max=0", "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 OAUTHBEARER XOAUTH2 DIGEST-MD5 CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS")]
+    [InlineData("-e", "ssf=256,id=alice", "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL OAUTHBEARER XOAUTH2 DIGEST-MD5 CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS")]
     public async Task Criteria_choose(string flag, string value, string names)
     {
         CliResult result = await _folder.RunAsync("", "mechs", "-s", flag, value);

@@ -22,9 +22,9 @@ internal abstract class DigestStreamCipher
             return new Rc4(key);
         bool triple = cipher.Flag is DigestMd5Ciphers.TripleDes;
         byte[] spread = new byte[triple ? 2 * DesBlock : DesBlock];
-        SpreadKey(key, spread);
+        DesKey.Spread(key, spread);
         if (triple)
-            SpreadKey(key[DesKeyOctets..], spread.AsSpan(DesBlock));
+            DesKey.Spread(key[DesKeyOctets..], spread.AsSpan(DesBlock));
         var blocks = new CbcBlockCipher(triple ? new DesEdeEngine() : new DesEngine());
         blocks.Init(encrypt, new ParametersWithIV(new KeyParameter(spread), key[DesBlock..]));
         CryptographicOperations.ZeroMemory(spread);
@@ -36,15 +36,6 @@ internal abstract class DigestStreamCipher
 
     /// <summary>Forgets the key, as far as the cipher lets it be overwritten.</summary>
     public abstract void Erase();
-
-    // 56 bits in groups of seven, each the upper part of an octet. The lowest bits are parity, which neither Cyrus SASL nor DES minds.
-    private static void SpreadKey(ReadOnlySpan<byte> key, Span<byte> spread)
-    {
-        spread[0] = key[0];
-        for (int i = 1; i < DesKeyOctets; i++)
-            spread[i] = (byte)((key[i - 1] << (8 - i)) | (key[i] >> i));
-        spread[DesKeyOctets] = (byte)(key[DesKeyOctets - 1] << 1);
-    }
 
     private sealed class Rc4 : DigestStreamCipher
     {

@@ -16,7 +16,7 @@ internal sealed class SubmissionServer : IAsyncDisposable
     private const string Configuration = """
         pwcheck_method: auxprop
         auxprop_plugin: sasldb
-        mech_list: SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL DIGEST-MD5 CRAM-MD5 PLAIN LOGIN ANONYMOUS
+        mech_list: SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL DIGEST-MD5 CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS
         """;
 
     private readonly PrivateDirectory _directory = PrivateDirectory.Create("submission");

@@ -7,7 +7,7 @@ public sealed class Curl : SmtpClientPeer
     public override string Program => "curl";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Mechanisms => ["PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5"];
+    public override IReadOnlyList<string> Mechanisms => ["PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "NTLM"];
 
     /// <inheritdoc/>
     protected override PeerCommand Command(SmtpLogin login) => new("curl",

@@ -9,7 +9,7 @@ public sealed class Msmtp : SmtpClientPeer
     public override string Program => "msmtp";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Mechanisms => ["PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"];
+    public override IReadOnlyList<string> Mechanisms => ["PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "NTLM", "SCRAM-SHA-1", "SCRAM-SHA-256"];
 
     /// <inheritdoc/>
     protected override PeerCommand Command(SmtpLogin login) => new("msmtp",

@@ -4,7 +4,7 @@ namespace Sasl.Testing.Peers;
 public sealed record PostfixServerOptions
 {
     /// <summary>The mechanisms of its smtpd.conf, of those that Cyrus SASL has on this machine.</summary>
-    public string Mechanisms { get; init; } = "PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-224 SCRAM-SHA-256 SCRAM-SHA-384 SCRAM-SHA-512 ANONYMOUS";
+    public string Mechanisms { get; init; } = "PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-224 SCRAM-SHA-256 SCRAM-SHA-384 SCRAM-SHA-512 ANONYMOUS NTLM";
 
     /// <summary>A saslauthd's socket that checks the passwords (pwcheck_method: saslauthd); null checks them in the sasldb2.</summary>
     public string? SaslauthdPath { get; init; }

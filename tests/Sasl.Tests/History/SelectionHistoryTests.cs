@@ -138,7 +138,7 @@ public sealed partial class SelectionHistoryTests : IDisposable
     {
         // The comparisons of proofs, digests, MACs and passwords: each in a file that must not know SequenceEqual.
         string[] files = [.. Checkout.Sources.Where(static source => source.Text.Contains("FixedTimeEquals", StringComparison.Ordinal)).Select(static source => Path.GetFileName(source.Path))];
-        foreach (string expected in new[] { "CramMd5Server.cs", "ScramServer.cs", "ScramClient.cs", "ScramVerifier.cs", "ScramPasswordForm.cs", "PlainTextForm.cs", "CyrusPlainForm.cs", "DigestServer.cs", "DigestClient.cs", "DigestLayer.cs", "MemoryCredentialStore.cs" })
+        foreach (string expected in new[] { "CramMd5Server.cs", "ScramServer.cs", "ScramClient.cs", "ScramVerifier.cs", "ScramPasswordForm.cs", "PlainTextForm.cs", "CyrusPlainForm.cs", "DigestServer.cs", "DigestClient.cs", "DigestLayer.cs", "NtlmServer.cs", "MemoryCredentialStore.cs" })
             Assert.Contains(expected, files);
         Assert.All(Checkout.Sources.Where(source => files.Contains(Path.GetFileName(source.Path))), static source =>
             Assert.False(source.Text.Contains("SequenceEqual", StringComparison.Ordinal), source.Path));
