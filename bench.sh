@@ -2,6 +2,7 @@
 # Measures this library beside its peers.
 #   ./bench.sh             everything in the short form, under ten minutes; writes docs/performance.md and its pictures
 #   ./bench.sh NAME        the group of that name alone (Exchange, Server, Client, Session, Sasldb, Layer, Smtp, ColdStart, Saslauthd), and writes nothing
+#   ./bench.sh Million     lookups in each form of sasldb among a million users; not part of everything
 #   ./bench.sh --bdn NAME  BenchmarkDotNet on the benchmarks with that in their names: each library by itself, with statistics
 # As root on Debian it first installs the peers. Compare ratios within one run only.
 set -euo pipefail

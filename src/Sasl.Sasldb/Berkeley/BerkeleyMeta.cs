@@ -234,7 +234,8 @@ internal sealed record BerkeleyMeta
             throw new BerkeleyDamageException("it has an impossible page size");
         if (fileLength / PageSize <= LastPage)
             throw new BerkeleyDamageException($"it ends at octet {fileLength}, before its contents do");
-        if (HighMask == uint.MaxValue || !BitOperations.IsPow2(HighMask + 1) || LowMask != HighMask >> 1 || MaxBucket < LowMask || MaxBucket > HighMask)
+        if (HighMask == uint.MaxValue || !BitOperations.IsPow2(HighMask + 1) || LowMask != HighMask >> 1 || MaxBucket > HighMask
+            || (HighMask != 0 && MaxBucket <= LowMask))
             throw new BerkeleyDamageException("its numbers of buckets contradict each other");
         for (int level = 0; level <= Level(MaxBucket); level++)
         {

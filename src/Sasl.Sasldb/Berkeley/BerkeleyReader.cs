@@ -18,9 +18,11 @@ internal ref struct BerkeleyReader(BerkeleySnapshot snapshot, Span<byte> room)
     public bool TryFind(scoped ReadOnlySpan<byte> key, out BerkeleyItem value)
     {
         BerkeleyMeta meta = _snapshot.Meta;
-        uint bucket = meta.BucketOf(BerkeleyHash.Of(key));
+        uint hash = BerkeleyHash.Of(key);
+        uint bucket = meta.BucketOf(hash);
         uint number = meta.PageOf(bucket);
         uint previous = 0;
+        bool isEmpty = true;
         for (uint pages = 0; number != 0; pages++)
         {
             // Only a file that is written meanwhile can get here: see BerkeleyPage.
@@ -33,11 +35,41 @@ internal ref struct BerkeleyReader(BerkeleySnapshot snapshot, Span<byte> room)
                 return true;
             }
             RequireBucket(page, bucket);
+            isEmpty &= page.Count == 0;
             previous = number;
             number = page.Next;
         }
+        RequireNoOtherBucket(hash, bucket, isEmpty);
         value = default;
         return false;
+    }
+
+    // A wrong number of buckets sends a hash to the bucket that was divided, or to the half that is not there yet.
+    private void RequireNoOtherBucket(uint hash, uint bucket, bool isEmpty)
+    {
+        BerkeleyMeta meta = _snapshot.Meta;
+        uint half = hash & meta.HighMask;
+        if (half > meta.MaxBucket)
+            RequireNone(meta.PageOf(half), half);
+        else if (isEmpty && bucket > meta.LowMask)
+            RequireNone(meta.PageOf(bucket & meta.LowMask), half);
+    }
+
+    // Of a hash that has these low bits.
+    private void RequireNone(uint number, uint half)
+    {
+        if (number == 0 || number > _snapshot.Meta.LastPage)
+            return;
+        _number = 0;
+        _snapshot.Read(number, _room);
+        if (_room[25] is not (BerkeleyLayout.SortedPage or BerkeleyLayout.UnsortedPage))
+            return;
+        var page = new BerkeleyPage(_room, number, previous: 0, _snapshot.Meta);
+        for (int index = 0; index < page.Count; index++)
+        {
+            if (page.Key(index) is { IsLong: false } key && (BerkeleyHash.Of(key.Octets) & _snapshot.Meta.HighMask) == half)
+                throw new BerkeleyDamageException("its first page does not have the right number of buckets");
+        }
     }
 
     private BerkeleyPage Load(uint number, uint previous)
@@ -100,10 +132,22 @@ internal ref struct BerkeleyReader(BerkeleySnapshot snapshot, Span<byte> room)
         }
     }
 
-    // A record that does not belong here means that page 0 leads to the wrong page, and the wanted one may be on another.
+    // "Not there" is not said unless every record here can be read, is in order and belongs here: a wrong place hides two records, a wrong
+    // number on page 0 leads to another bucket's page.
     private readonly void RequireBucket(BerkeleyPage page, uint bucket)
     {
-        if (page.Count > 0 && page.Key(0) is { IsLong: false } first && _snapshot.Meta.BucketOf(BerkeleyHash.Of(first.Octets)) != bucket)
-            throw page.Damage($"does not belong to bucket {bucket}");
+        ReadOnlySpan<byte> last = [];
+        for (int index = 0; index < page.Count; index++)
+        {
+            BerkeleyItem key = page.Key(index);
+            _ = page.Value(index);
+            if (key.IsLong)
+                continue;
+            if (_snapshot.Meta.BucketOf(BerkeleyHash.Of(key.Octets)) != bucket)
+                throw page.Damage($"does not belong to bucket {bucket}");
+            if (page.IsSorted && index > 0 && last.SequenceCompareTo(key.Octets) >= 0)
+                throw page.Damage("has its keys in disorder");
+            last = key.Octets;
+        }
     }
 }

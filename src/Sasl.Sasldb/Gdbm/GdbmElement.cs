@@ -33,4 +33,13 @@ internal readonly record struct GdbmElement(int Hash, uint KeyStart, long Record
         int length = Math.Min(key.Length, start.Length);
         return start[..length].SequenceEqual(key[..length]);
     }
+
+    /// <summary>Requires that the record's key has the hash and the beginning that the bucket says.</summary>
+    /// <param name="key">The record's key.</param>
+    public void RequireKey(ReadOnlySpan<byte> key)
+    {
+        bool isRight = StartsLike(key) && (GdbmHash.Of(key, GdbmHash.IsSignedHere) == Hash || GdbmHash.Of(key, !GdbmHash.IsSignedHere) == Hash);
+        if (!isRight)
+            throw new GdbmDamageException("a record is not the one that its bucket says");
+    }
 }

@@ -82,7 +82,7 @@ internal sealed class GdbmPage(GdbmSnapshot snapshot) : IDisposable
         int first = index & ~(entries - 1);
         Next = first + entries;
         bucket.RequireWhole(first << (GdbmHash.Bits - header.DirectoryBits));
-        RequireOneBucket(first);
+        snapshot.RequireBucketOf(index, Bits, Place, isEmpty: false);
         long octets = 0;
         for (int place = 0; place < bucket.Capacity; place++)
         {
@@ -106,15 +106,6 @@ internal sealed class GdbmPage(GdbmSnapshot snapshot) : IDisposable
         ArrayPool<byte>.Shared.Return(_bucket);
         ArrayPool<byte>.Shared.Return(_octets);
         _octets = [];
-    }
-
-    private void RequireOneBucket(int first)
-    {
-        for (int entry = first; entry < Next; entry++)
-        {
-            if (snapshot.BucketAt(entry) != Place)
-                throw new GdbmDamageException($"entries {first} and {entry} of its directory should lead to the same bucket");
-        }
     }
 
     private ReadOnlySpan<byte> KeyOf((GdbmElement Element, int At) record) => _octets.AsSpan(record.At, record.Element.KeyLength);
@@ -143,11 +134,7 @@ internal sealed class GdbmPage(GdbmSnapshot snapshot) : IDisposable
     private void RequireRight(int index)
     {
         ReadOnlySpan<byte> key = Key(index);
-        GdbmElement element = this[index];
-        bool isRight = element.StartsLike(key)
-            && (GdbmHash.Of(key, GdbmHash.IsSignedHere) == element.Hash || GdbmHash.Of(key, !GdbmHash.IsSignedHere) == element.Hash);
-        if (!isRight)
-            throw new GdbmDamageException("a record is not the one that its bucket says");
+        this[index].RequireKey(key);
         if (index > 0 && key.SequenceEqual(Key(index - 1)))
             throw new GdbmDamageException("it has a record twice");
     }

@@ -53,12 +53,23 @@ internal ref struct GdbmReader(GdbmSnapshot snapshot, Span<byte> bucket, Span<by
                 element = bucket[place];
                 if (element.KeyLength == key.Length && element.StartsLike(key) && HasKey(element, key))
                     return true;
+                RequireOtherKey(element);
             }
             place = place + 1 == bucket.Capacity ? 0 : place + 1;
         }
         bucket.RequireWhole(hash);
+        _snapshot.RequireBucketOf(hash >> (GdbmHash.Bits - _snapshot.Header.DirectoryBits), bucket.Bits, _bucketAt, isEmpty: bucket.Count == 0);
         element = default;
         return false;
+    }
+
+    // Another key may have the same hash. If it has not, the element is wrong, and may be that of the key that is looked for.
+    private readonly void RequireOtherKey(in GdbmElement element)
+    {
+        _snapshot.RequirePlausible(element);
+        byte[] key = new byte[element.KeyLength];
+        _snapshot.Read(key, element.Record);
+        element.RequireKey(key);
     }
 
     private GdbmBucket Load(int index)

@@ -82,6 +82,28 @@ internal sealed class GdbmSnapshot(
             : throw new GdbmDamageException($"entry {index} of its directory leads out of it");
     }
 
+    /// <summary>
+    /// Requires that the directory leads to a bucket from all entries of the hashes that it is for; and to an empty one, whose records do not tell
+    /// for which hashes it is, from no others.
+    /// </summary>
+    /// <param name="index">An entry that leads to it.</param>
+    /// <param name="bits">How many bits all its hashes have in common.</param>
+    /// <param name="place">Where it is.</param>
+    /// <param name="isEmpty">Whether it has no records.</param>
+    public void RequireBucketOf(int index, int bits, long place, bool isEmpty)
+    {
+        int entries = 1 << (header.DirectoryBits - bits);
+        int first = index & ~(entries - 1);
+        int from = isEmpty ? 0 : first;
+        int end = isEmpty ? header.DirectoryCount : first + entries;
+        for (int entry = from; entry < end; entry++)
+        {
+            bool isOfIt = entry >= first && entry < first + entries;
+            if (isOfIt != (BucketAt(entry) == place))
+                throw new GdbmDamageException($"entries {first} and {entry} of its directory lead to the wrong buckets");
+        }
+    }
+
     /// <summary>Whether something is within the part of the file that is used, and in the file: a header alone may promise too much.</summary>
     /// <param name="place">Where.</param>
     /// <param name="length">How many octets.</param>

@@ -65,6 +65,11 @@ internal sealed record LmdbMeta(int PageSize, ulong MapSize, LmdbTree Free, Lmdb
         if (zero.PageSize != one.PageSize)
             throw new LmdbDamageException("its two meta pages give different page sizes");
         LmdbMeta newer = one.Transaction > zero.Transaction ? one : zero;
+        // Each transaction writes over the page of the one before the last.
+        if (newer.Transaction != 0 && newer.Transaction - Math.Min(zero.Transaction, one.Transaction) != 1)
+            throw new LmdbDamageException("its two meta pages are not of two transactions in a row");
+        if (newer.LastPage < (newer == one ? zero : one).LastPage)
+            throw new LmdbDamageException("its newer meta page has fewer pages than the older one");
         if (newer.Transaction != 0 && (newer.Transaction & 1) != (newer == one ? 1UL : 0UL))
             throw new LmdbDamageException("its newest meta page is in the wrong place");
         return newer.IsPlausible ? newer : throw new LmdbDamageException("its newest meta page contradicts itself");

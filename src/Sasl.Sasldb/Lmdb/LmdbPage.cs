@@ -49,7 +49,7 @@ internal readonly ref struct LmdbPage
     {
         get
         {
-            int place = ReadUInt16LittleEndian(_octets[(LmdbLayout.PageHeader + (index * LmdbLayout.PlaceLength))..]);
+            int place = PlaceOf(index);
             if (place < _upper || place > _octets.Length - LmdbLayout.EntryHeader)
                 throw Damage("has an entry outside");
             ReadOnlySpan<byte> entry = _octets[place..];
@@ -93,6 +93,50 @@ internal readonly ref struct LmdbPage
         return IsLeaf ? low : low - 1;
     }
 
+    /// <summary>
+    /// Requires of an entry what a wrong length, place or key would not have: it ends where another one begins, or the page ends, none begins
+    /// within it, and its key is between those of its neighbours.
+    /// </summary>
+    /// <param name="index">Which entry; of a leaf.</param>
+    public void RequireInPlace(int index)
+    {
+        int start = PlaceOf(index);
+        int end = start + SizeOf(this[index]);
+        bool begins = false;
+        for (int other = 0; other < Count; other++)
+        {
+            int place = PlaceOf(other);
+            if (place > start && place < end)
+                throw Damage("has entries that overlap");
+            begins |= place == end;
+        }
+        if (!begins && end != _octets.Length)
+            throw Damage("has an entry of a wrong length");
+        ReadOnlySpan<byte> key = this[index].Key;
+        if ((index > 0 && this[index - 1].Key.SequenceCompareTo(key) >= 0) || (index + 1 < Count && this[index + 1].Key.SequenceCompareTo(key) <= 0))
+            throw Damage("has its keys in disorder");
+    }
+
+    /// <summary>Requires that all entries are in order and fill what the header says they do: so none was lost.</summary>
+    public void RequireWhole()
+    {
+        int octets = 0;
+        ReadOnlySpan<byte> last = [];
+        for (int index = 0; index < Count; index++)
+        {
+            LmdbEntry entry = this[index];
+            octets += SizeOf(entry);
+            // The first entry of a branch has a key of any length, which is not looked at.
+            if (index > (IsLeaf ? 0 : 1) && last.SequenceCompareTo(entry.Key) >= 0)
+                throw Damage("has its keys in disorder");
+            last = entry.Key;
+        }
+        if (!IsLeaf)
+            octets += RoundUp(KeyLengthAt(PlaceOf(0)));
+        if (octets != _octets.Length - _upper)
+            throw Damage("has entries of wrong lengths, or too few");
+    }
+
     /// <summary>The order of two keys.</summary>
     public static int Compare(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, bool integers)
     {
@@ -112,6 +156,14 @@ internal readonly ref struct LmdbPage
             throw Damage("has a value outside");
         return new LmdbEntry { Key = key, IsLong = flags == LmdbLayout.LongData, Length = length, Data = data[..here] };
     }
+
+    private int PlaceOf(int index) => ReadUInt16LittleEndian(_octets[(LmdbLayout.PageHeader + (index * LmdbLayout.PlaceLength))..]);
+
+    private int KeyLengthAt(int place) => ReadUInt16LittleEndian(_octets[(place + 6)..]);
+
+    private static int SizeOf(in LmdbEntry entry) => RoundUp(LmdbLayout.EntryHeader + entry.Key.Length + entry.Data.Length);
+
+    private static int RoundUp(int length) => (length + 1) & ~1;
 
     private LmdbDamageException Damage(string what) => new($"page {_number} {what}");
 }

@@ -8,6 +8,7 @@ internal ref struct LmdbReader(LmdbSnapshot snapshot, Span<byte> leaf)
     private readonly LmdbSnapshot _snapshot = snapshot;
     private readonly Span<byte> _leaf = leaf;
     private ulong _leafNumber;
+    private ReadOnlySpan<byte> _low;
     private ReadOnlySpan<byte> _next;
 
     /// <summary>Finds a record.</summary>
@@ -20,9 +21,14 @@ internal ref struct LmdbReader(LmdbSnapshot snapshot, Span<byte> leaf)
         if (!TryDescend(key, out LmdbPage page))
             return false;
         int index = page.Find(key, integers: false, out bool exact);
-        if (exact)
-            entry = page[index];
-        return exact;
+        if (!exact)
+        {
+            RequireAbsent(key, page, index);
+            return false;
+        }
+        page.RequireInPlace(index);
+        entry = page[index];
+        return true;
     }
 
     /// <summary>Finds the first record that is not before a key.</summary>
@@ -57,10 +63,38 @@ internal ref struct LmdbReader(LmdbSnapshot snapshot, Span<byte> leaf)
             entry.Data.CopyTo(into);
     }
 
-    private bool TryDescend(scoped ReadOnlySpan<byte> key, out LmdbPage page)
+    // "Not there" is not said on the strength of one search: a wrong bit on the way to the leaf, or in it, would hide a record. The leaf must be
+    // whole and the right one, and where the key would be its first or last, the neighbouring leaf must agree.
+    private void RequireAbsent(scoped ReadOnlySpan<byte> key, LmdbPage page, int index)
+    {
+        page.RequireWhole();
+        bool isOfBranch = (_low.IsEmpty || page[0].Key.SequenceCompareTo(_low) >= 0) && (_next.IsEmpty || page[page.Count - 1].Key.SequenceCompareTo(_next) < 0);
+        LmdbTree tree = _snapshot.Meta.Records;
+        if (!isOfBranch || (tree.Depth == 1 && (ulong)page.Count != tree.Entries))
+            throw new LmdbDamageException("a branch leads to the wrong leaf");
+        int count = page.Count;
+        ReadOnlySpan<byte> low = _low;
+        ReadOnlySpan<byte> next = _next;
+        if (index == count && !next.IsEmpty)
+        {
+            _ = TryDescend(next, out page);
+            if (page[0].Key.SequenceCompareTo(key) <= 0)
+                throw new LmdbDamageException("a branch has a wrong key");
+        }
+        if (index == 0 && !low.IsEmpty)
+        {
+            _ = TryDescend(low, out page, before: true);
+            if (page[page.Count - 1].Key.SequenceCompareTo(key) >= 0)
+                throw new LmdbDamageException("a branch has a wrong key");
+        }
+    }
+
+    // With "before", to the leaf before the one that begins at a key that a branch has.
+    private bool TryDescend(scoped ReadOnlySpan<byte> key, out LmdbPage page, bool before = false)
     {
         LmdbTree tree = _snapshot.Meta.Records;
         page = default;
+        _low = [];
         _next = [];
         if (tree.Root == LmdbLayout.NoPage)
             return false;
@@ -68,9 +102,15 @@ internal ref struct LmdbReader(LmdbSnapshot snapshot, Span<byte> leaf)
         for (int level = tree.Depth; level > 1; level--)
         {
             LmdbPage branch = _snapshot.Branch(number);
-            int index = branch.Find(key, integers: false, out _);
+            int index = branch.Find(key, integers: false, out bool isItsBeginning);
+            if (level == tree.Depth && tree.Depth == 2 && (ulong)branch.Count != tree.LeafPages)
+                throw new LmdbDamageException("its root does not have the leaves that its meta page counts");
+            if (before && isItsBeginning)
+                index--;
             if (index + 1 < branch.Count)
                 _next = branch[index + 1].Key;
+            if (index > 0)
+                _low = branch[index].Key;
             number = branch[index].Child;
         }
         if (_leafNumber != number)

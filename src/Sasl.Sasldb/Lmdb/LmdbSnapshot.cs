@@ -45,7 +45,7 @@ internal sealed class LmdbSnapshot(SafeFileHandle file, FileIdentity identity, b
         {
             page = new byte[meta.PageSize];
             ReadPage(number, page);
-            _ = new LmdbPage(page, number, isLeaf: false);
+            new LmdbPage(page, number, isLeaf: false).RequireWhole();
             if (_branches.Count < MostBranches)
                 _branches.TryAdd(number, page);
         }
