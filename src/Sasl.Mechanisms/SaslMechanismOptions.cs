@@ -14,4 +14,7 @@ public sealed record SaslMechanismOptions
 
     /// <summary>With which responses NTLM logs in, and which ones a server accepts.</summary>
     public NtlmOptions Ntlm { get; init; } = NtlmOptions.Default;
+
+    /// <summary>How one-time passwords are made and kept.</summary>
+    public OtpOptions Otp { get; init; } = OtpOptions.Default;
 }

@@ -32,6 +32,9 @@ public static class SaslMechanisms
     /// <summary>NTLM, MS-NLMP. Legacy; used only where a list names it, and only with passwords stored in plain text.</summary>
     public static SaslMechanism Ntlm => NtlmMechanism.Default;
 
+    /// <summary>OTP, RFC 2444: one-time passwords. Legacy; used only where a list names it. The credential store must be one that can be written.</summary>
+    public static SaslMechanism Otp => OtpMechanism.Default;
+
     /// <summary>All of them with their default options, in Cyrus SASL's order of strength; SCRAM's are named one by one in <see cref="ScramMechanisms"/>.</summary>
     /// <remarks>Legacy ones and ANONYMOUS are used only where a list names them.</remarks>
     public static ImmutableArray<SaslMechanism> Standard { get; } = Create(SaslMechanismOptions.Default);
@@ -49,6 +52,7 @@ public static class SaslMechanisms
             OAuthBearer,
             XOAuth2,
             DigestMd5Mechanism.Create(options.DigestMd5),
+            OtpMechanism.Create(options.Otp),
             CramMd5,
             NtlmMechanism.Create(options.Ntlm),
             Plain,

@@ -14,6 +14,8 @@ internal static class MechanismChoice
     private const string GenerateKey = "scram_secret_generate";
     private const string ReauthenticationKey = "reauth_timeout";
     private const string NtlmV2Key = "ntlm_v2";
+    private const string OtpHashKey = "otp_mda";
+    private const string OpieKeysKey = "opiekeys";
     private const int MaxReauthentication = 60 * 24 * 365;    // minutes
     private const string ScramPrefix = "SCRAM-";
 
@@ -26,7 +28,13 @@ internal static class MechanismChoice
     /// <summary>The builder's mechanisms, with this library's own as the options want them. What the application made with options of its own stays so.</summary>
     public static ImmutableArray<SaslMechanism> Adapt(SaslServerBuilder builder, SaslConfiguration configuration, Action<SaslConfigurationWarning> warn)
     {
-        var options = new SaslMechanismOptions { Scram = ReadScram(builder, configuration), DigestMd5 = ReadDigest(builder, configuration), Ntlm = builder.Ntlm };
+        var options = new SaslMechanismOptions
+        {
+            Scram = ReadScram(builder, configuration),
+            DigestMd5 = ReadDigest(builder, configuration),
+            Ntlm = builder.Ntlm,
+            Otp = ReadOtp(builder, configuration),
+        };
         ImmutableArray<SaslMechanism> made = options == SaslMechanismOptions.Default ? [] : SaslMechanisms.Create(options);
         bool derives = configuration.Flag(GenerateKey, otherwise: true);
         WarnOfOthers(builder, configuration, warn);
@@ -52,6 +60,19 @@ internal static class MechanismChoice
     private static DigestMd5Options ReadDigest(SaslServerBuilder builder, SaslConfiguration configuration) => configuration[ReauthenticationKey] is null
         ? builder.DigestMd5
         : builder.DigestMd5 with { ReauthenticationTimeout = TimeSpan.FromMinutes(configuration.Number(ReauthenticationKey, 0, 0, MaxReauthentication)) };
+
+    private static OtpOptions ReadOtp(SaslServerBuilder builder, SaslConfiguration configuration) => builder.Otp with
+    {
+        Algorithm = configuration[OtpHashKey]?.ToLowerInvariant() switch
+        {
+            null => builder.Otp.Algorithm,
+            "md4" => OtpAlgorithm.Md4,
+            "md5" => OtpAlgorithm.Md5,
+            "sha1" => OtpAlgorithm.Sha1,
+            string other => throw configuration.Error(OtpHashKey, $"'{other}' is no hash of one-time passwords; accepted are md4, md5, sha1"),
+        },
+        OpieKeys = configuration[OpieKeysKey] ?? builder.Otp.OpieKeys,
+    };
 
     // The options inside a mechanism are not to be seen, so that they cannot be kept beside another iteration count.
     private static void WarnOfOthers(SaslServerBuilder builder, SaslConfiguration configuration, Action<SaslConfigurationWarning> warn)

@@ -52,6 +52,9 @@ public sealed class SaslServerBuilder
     /// <summary>Which responses NTLM accepts, where a list names it.</summary>
     public NtlmOptions Ntlm { get; set; } = NtlmOptions.Default;
 
+    /// <summary>How OTP works, where a list names it; <c>otp_mda</c> and <c>opiekeys</c> come before its hash and its file.</summary>
+    public OtpOptions Otp { get; set; } = OtpOptions.Default;
+
     /// <summary>The forms in which stores may hold a password that PLAIN and LOGIN are checked against.</summary>
     public ImmutableArray<PasswordForm> PasswordForms { get; set; } =
         [.. ScramMechanisms.PasswordForms, CyrusPlainForm.Instance, PlainTextForm.Instance];

@@ -91,6 +91,7 @@ public sealed partial class HouseRulesTests
     [GeneratedRegex("Verifier|Digest|Proof|Secret|PasswordForm|PlainTextForm")]
     private static partial Regex SecretFile();
 
-    [GeneratedRegex(@"NotImplementedException|\bTODO\b|\bFIXME\b|\bHACK\b")]
+    // "HACK HAIL" stands in the dictionary of one-time passwords.
+    [GeneratedRegex(@"NotImplementedException|\bTODO\b|\bFIXME\b|\bHACK\b(?! HAIL)")]
     private static partial Regex Unfinished();
 }

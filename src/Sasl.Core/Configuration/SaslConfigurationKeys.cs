@@ -66,12 +66,12 @@ public static class SaslConfigurationKeys
         Of(Mechanism, "GSSAPI", Mechanisms, "ccache_store", FilePath, null, "where delegated credentials are kept"),
         Of(Mechanism, "GSSAPI", Mechanisms, "service_principal", Text, null, "the server's Kerberos name"),
         Of(Mechanism, "OTP", Mechanisms, "otp_mda", Text, "md5", "the hash of new one-time password sequences: md4, md5, sha1"),
+        Of(Mechanism, "OTP", Mechanisms, "opiekeys", FilePath, null, "a file of OPIE to read one-time password sequences from that the store does not have"),
         Of(Mechanism, "SRP", Mechanisms, "srp_mda", Text, "SHA-1", "the hash SRP uses: SHA-1, RIPEMD-160, MD5"),
         Of(Mechanism, "DIGEST-MD5", Mechanisms, "reauth_timeout", Number, "0", "for how many minutes a client may log in again in one step"),
         Of(Mechanism, "NTLM", Mechanisms, "ntlm_v2", Flag, "yes", "whether clients answer with NTLMv2"),
 
         Ineffective("plugin_list", FilePath, "mechanisms are referenced by the program, none is loaded from a file"),
-        Ineffective("opiekeys", FilePath, "one-time passwords are kept in the credential store, not in OPIE's file"),
         Ineffective("ntlm_server", Text, "NTLM logins are checked against the credential store, not passed on to an SMB server"),
         Ineffective("srvtab", FilePath, "KERBEROS_V4 does not exist here"),
     ];

@@ -18,4 +18,7 @@ public enum SaslClientNeeds
 
     /// <summary>An identity that the transport has given to the server.</summary>
     ExternalIdentity = 8,
+
+    /// <summary>The server's host name, which becomes part of what is proved (Cyrus: SASL_FEAT_NEEDSERVERFQDN).</summary>
+    ServerName = 16,
 }

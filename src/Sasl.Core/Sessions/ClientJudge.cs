@@ -32,5 +32,6 @@ internal static class ClientJudge
         needs.HasFlag(SaslClientNeeds.UserName) && string.IsNullOrEmpty(context.UserName) ? "user name"
         : needs.HasFlag(SaslClientNeeds.Password) && context.Password is null ? "password"
         : needs.HasFlag(SaslClientNeeds.AccessToken) && context.AccessToken is null ? "access token"
+        : needs.HasFlag(SaslClientNeeds.ServerName) && string.IsNullOrEmpty(context.Service.ServerName) ? "server name"
         : null;
 }

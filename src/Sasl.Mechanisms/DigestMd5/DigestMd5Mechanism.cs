@@ -29,7 +29,7 @@ internal static class DigestMd5Mechanism
         OnlyWhenNamed = true,
         MissingOnPlatform = Probe(),
         ServerNeeds = SaslServerNeeds.CredentialStore,
-        ClientNeeds = SaslClientNeeds.Password,
+        ClientNeeds = SaslClientNeeds.Password | SaslClientNeeds.ServerName,
         Server = context => new DigestServer(context, options),
         Client = context => new DigestClient(context, options),
         DeriveSecrets = Derive,

@@ -50,6 +50,7 @@ public sealed class DeadBackEndTests
                 new PasswordVerifierLink("dead", new StoredPasswordVerifier(store, [PlainTextForm.Instance], new SaslWorkQueue())),
                 new PasswordVerifierLink("no", new FixedVerifier(PasswordOutcome.Mismatch)),
             ]),
+            WritableStore = store,
             Observer = observer,
         });
         await ExpectTemporaryFailure(world, mechanism, observer, "nobody");
@@ -137,11 +138,26 @@ public sealed class DeadBackEndTests
     }
 
     /// <summary>A back end of every kind that fails in one way.</summary>
-    private sealed class Dead(Fault fault) : ICredentialStore, IPasswordVerifier, IUserCanonicalizer, IAuthorizer
+    private sealed class Dead(Fault fault) : IWritableCredentialStore, IPasswordVerifier, IUserCanonicalizer, IAuthorizer
     {
         public async ValueTask<bool> LookupAsync(SaslUser user, PropertySet properties, CancellationToken cancellationToken)
         {
             properties.Add("userPassword", "half an answer"u8);
+            await FailAsync();
+            return false;
+        }
+
+        public async ValueTask StoreAsync(SaslUser user, IReadOnlyList<SaslPropertyValue> values, CancellationToken cancellationToken) => await FailAsync();
+
+        public async ValueTask<bool> RemoveAsync(SaslUser user, CancellationToken cancellationToken)
+        {
+            await FailAsync();
+            return false;
+        }
+
+        public async ValueTask<bool> TryReplaceAsync(
+            SaslUser user, string property, ReadOnlyMemory<byte>? expected, ReadOnlyMemory<byte>? replacement, CancellationToken cancellationToken)
+        {
             await FailAsync();
             return false;
         }

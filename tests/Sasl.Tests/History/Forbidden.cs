@@ -25,6 +25,11 @@ internal sealed class Forbidden
     /// <summary>Adds the keys of a stored value and everything that logs a client in or lets passwords be tried.</summary>
     public void AddStored(string name, string stored)
     {
+        if (stored.Split('\t') is [_, _, _, string lastPassword, _])    // a sequence of one-time passwords
+        {
+            AddOctets(name, Convert.FromHexString(lastPassword));
+            return;
+        }
         foreach (string part in stored.Split('$', ':').Where(static part => part.Length > 24))
             AddOctets(name, Convert.FromBase64String(part));
     }

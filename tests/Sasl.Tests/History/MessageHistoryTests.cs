@@ -277,6 +277,7 @@ public sealed class MessageHistoryTests : IDisposable
         // CVE-2026-107161 was DIGEST-MD5's: every character needs an escape, and the room was counted without.
         string name = string.Concat(Enumerable.Repeat(",=", 128));
         _world.Store.Add(new SaslUser(name, ""), "userPassword", "pencil"u8);
+        _world.Store.Add(new SaslUser(name, ""), "cmusaslsecretOTP", SaslMechanisms.Otp.DeriveSecrets!(new SaslUser(name, ""), "pencil"u8)[0].Value!.Value.Span);
         foreach (string mechanism in World.WithPassword)
         {
             using SaslServerSession session = _world.NewSession();

@@ -26,7 +26,8 @@ public sealed class UnknownUserTests
             var cases = new TheoryData<string, Stored>();
             foreach (string mechanism in World.WithPassword)
             {
-                cases.Add(mechanism, Stored.PlainText);
+                if (mechanism is not "OTP")    // nothing of it can be made from a password that is looked up
+                    cases.Add(mechanism, Stored.PlainText);
                 if (mechanism is not ("CRAM-MD5" or "DIGEST-MD5" or "NTLM"))    // which read passwords, and without a realm there is no digest to store
                     cases.Add(mechanism, Stored.Keys);
             }
@@ -102,7 +103,7 @@ public sealed class UnknownUserTests
         });
     }
 
-    // The replies of one AUTH command, with every salt replaced by its length: nothing else may differ.
+    // The replies of one AUTH command, with every salt replaced by its length, and so a one-time password's number and seed: nothing else may differ.
     private static async Task<(int Code, string Shape)> TalkAsync(SaslServer server, string mechanism, string user, string password)
     {
         using SaslSecret secret = SaslSecret.FromText(password);
@@ -135,7 +136,9 @@ public sealed class UnknownUserTests
         return (reply.Code, shape.ToString());
     }
 
-    private static string WithoutSalt(byte[] challenge) => string.Join(',', Encoding.ASCII.GetString(challenge).Split(',')
+    private static string WithoutSalt(byte[] challenge) => challenge.AsSpan().StartsWith("otp-"u8)
+        ? string.Join(' ', Encoding.ASCII.GetString(challenge).Split(' ').Select(static (word, place) => place is 1 or 2 ? $"{word.Length} characters" : word))
+        : string.Join(',', Encoding.ASCII.GetString(challenge).Split(',')
         .Select(static part => part.StartsWith("s=", StringComparison.Ordinal) ? $"s={Convert.FromBase64String(part[2..]).Length} octets" : part));
 
     private sealed class Fixed : SaslNonceSource

@@ -18,6 +18,8 @@ internal sealed class World : IDisposable
     {
         _mechanisms = mechanisms ?? Cheap;
         Store.Add(new SaslUser(User, ""), "userPassword", Encoding.UTF8.GetBytes(password));
+        SaslPropertyValue oneTime = SaslMechanisms.Otp.DeriveSecrets!(new SaslUser(User, ""), Encoding.UTF8.GetBytes(password))[0];
+        Store.Add(new SaslUser(User, ""), oneTime.Name, oneTime.Value!.Value.Span);
         var options = new SaslServerOptions
         {
             Service = "smtp",
@@ -32,9 +34,12 @@ internal sealed class World : IDisposable
         Server = new SaslServer(change is null ? options : change(options));
     }
 
-    /// <summary>All mechanisms; SCRAM with so few iterations that a test can afford thousands of logins.</summary>
-    public static ImmutableArray<SaslMechanism> Cheap { get; } =
-        SaslMechanisms.Create(new SaslMechanismOptions { Scram = new ScramOptions { Iterations = 1, MinIterations = 1, MaxIterations = 9 } });
+    /// <summary>All mechanisms; SCRAM with so few iterations that a test can afford thousands of logins, OTP without a lock for those given up.</summary>
+    public static ImmutableArray<SaslMechanism> Cheap { get; } = SaslMechanisms.Create(new SaslMechanismOptions
+    {
+        Scram = new ScramOptions { Iterations = 1, MinIterations = 1, MaxIterations = 9 },
+        Otp = new OtpOptions { LockTime = TimeSpan.Zero },
+    });
 
     public static ImmutableArray<string> Names { get; } = [.. SaslMechanisms.Standard.Select(static mechanism => mechanism.Name)];
 

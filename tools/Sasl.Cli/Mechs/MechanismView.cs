@@ -15,6 +15,9 @@ internal sealed class MechanismView(
     private const int StoreApi = 8;        // SASL_AUXPROP_PLUG_VERSION of Cyrus SASL 2.1.28
     private const int MechanismApi = 4;    // SASL_SERVER_PLUG_VERSION, SASL_CLIENT_PLUG_VERSION
 
+    // Its client begins where it remembers an earlier login (RFC 2831 section 2.2); LOGIN's, the other one that might, waits.
+    private const string MayBegin = "DIGEST-MD5";
+
     // The order in which pluginviewer prints them.
     private static readonly (SaslSecurityFlags Flag, string Name)[] s_flags =
     [
@@ -93,12 +96,14 @@ internal sealed class MechanismView(
     {
         if (mechanism.FirstMove is SaslFirstMove.Client)
             yield return "WANT_CLIENT_FIRST";
-        if (mechanism.FirstMove is SaslFirstMove.Server || (mechanism.FirstMove is SaslFirstMove.Either && !isServer))
+        if (mechanism.FirstMove is SaslFirstMove.Server || (mechanism.FirstMove is SaslFirstMove.Either && !isServer && mechanism.Name != MayBegin))
             yield return "SERVER_FIRST";
         if (mechanism.AllowsProxy)
             yield return "PROXY_AUTHENTICATION";
         if (isServer && mechanism.ServerNeeds is SaslServerNeeds.Nothing)
             yield return "DONTUSE_USERPASSWD";
+        if (!isServer && mechanism.ClientNeeds.HasFlag(SaslClientNeeds.ServerName))
+            yield return "NEED_SERVER_FQDN";
         if (mechanisms.Any(other => other.BaseName == mechanism.Name && other.RequiresChannelBinding))
             yield return "CHANNEL_BINDING";
     }
