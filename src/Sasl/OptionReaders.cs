@@ -39,6 +39,9 @@ internal static class OptionReaders
         SaslConfigurationReader.Store => Absence("credential store", key, builder.Stores.ContainsKey(key.ReaderName!), "auxprop_plugin"),
         SaslConfigurationReader.Verifier => Absence("password verifier", key, builder.Verifiers.ContainsKey(key.ReaderName!), "pwcheck_method"),
         SaslConfigurationReader.Canonicalizer => Absence("canonicalizer", key, builder.Canonicalizers.ContainsKey(key.ReaderName!), "canon_user_plugin"),
+        SaslConfigurationReader.TokenValidator => builder.TokenValidator is not null
+            ? "the application has a token validator of its own"
+            : "there is no token validator that reads it (oauth_issuer, oauth_introspection_url)",
         SaslConfigurationReader.Mechanism => $"there is no mechanism {key.ReaderName} here",
     };
 

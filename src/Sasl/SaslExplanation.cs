@@ -35,6 +35,9 @@ public sealed class SaslExplanation
     /// <summary>Who says whether a password is right, in the order asked, by the names <c>pwcheck_method</c> has for them.</summary>
     public ImmutableArray<string> Verifiers { get; internal init; } = [];
 
+    /// <summary>Who says whether an access token is valid: <c>jwt</c>, <c>introspection</c>, or the application's; null for nobody.</summary>
+    public string? TokenValidator { get; internal init; }
+
     /// <summary>Where credentials are kept, in the order asked, by the names <c>auxprop_plugin</c> has for them.</summary>
     public ImmutableArray<string> Stores { get; internal init; } = [];
 
@@ -58,6 +61,8 @@ public sealed class SaslExplanation
             text.Append("\nOptions in force:");
         foreach (SaslOptionInForce option in Options)
             text.Append("\n  ").Append(option);
+        if (TokenValidator is not null)
+            text.Append("\nAccess tokens are checked by: ").Append(TokenValidator);
         // After an error nobody knows who would have been asked.
         if (Error is null || !Verifiers.IsEmpty)
             text.Append("\nPasswords are checked by: ").Append(Verifiers.IsEmpty ? "nobody" : string.Join(", ", Verifiers));

@@ -72,8 +72,8 @@ public sealed class SaslServerBuilder
         set;
     }
 
-    /// <summary>Says whether an access token is valid, for OAUTHBEARER and XOAUTH2; null, the default, offers neither.
-    /// The application disposes it, after the setup.</summary>
+    /// <summary>Says whether an access token is valid, for OAUTHBEARER and XOAUTH2; null, the default, takes what
+    /// the configuration names (<c>oauth_issuer</c>, <c>oauth_introspection_url</c>), which may be nobody. The application disposes it, after the setup.</summary>
     public ITokenValidator? TokenValidator { get; set; }
 
     /// <summary>Says who may act as whom.</summary>

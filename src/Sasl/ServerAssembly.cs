@@ -23,6 +23,7 @@ internal sealed class ServerAssembly
     private string _canonicalizer = SaslServerBuilder.InternalCanonicalizer;
     private ImmutableArray<SaslMechanism> _mechanisms;
     private BackendChoice? _backends;
+    private string? _tokenValidator;
 
     public ServerAssembly(SaslServerBuilder builder, string service, SaslConfiguration configuration, SaslConfigurationSearch? search)
     {
@@ -100,6 +101,7 @@ internal sealed class ServerAssembly
         IUserCanonicalizer canonicalizer = MakeCanonicalizer(context);
         _backends = new BackendChoice(_builder, context, log, Own);
         _backends.Choose(derivers);
+        ITokenValidator? tokens = _builder.TokenValidator ?? MakeTokenValidator(context);
         _warnings.AddRange(OptionReaders.Unread(_configuration, _builder, IsInUse));
 
         SaslServer server = MakeServer(new SaslServerOptions
@@ -112,7 +114,7 @@ internal sealed class ServerAssembly
             PasswordVerifier = _backends.Verifier,
             CredentialStore = _backends.Store,
             WritableStore = _backends.WritableStore,
-            TokenValidator = _builder.TokenValidator,
+            TokenValidator = tokens,
             Canonicalizer = canonicalizer,
             Authorizer = _builder.Authorizer,
             Observer = log.Observe(_builder.Observer),
@@ -156,6 +158,15 @@ internal sealed class ServerAssembly
         }
         IUserCanonicalizer made = make(context);
         Own(made, ours: false);
+        return made;
+    }
+
+    private ITokenValidator? MakeTokenValidator(SaslBackendContext context)
+    {
+        _tokenValidator = TokenValidatorChoice.KindOf(_configuration);
+        ITokenValidator? made = TokenValidatorChoice.Make(context, _builder.Clock);
+        if (made is not null)
+            Own(made, ours: true);
         return made;
     }
 
@@ -212,6 +223,7 @@ internal sealed class ServerAssembly
         SaslConfigurationReader.Store => _backends?.Links.Any(link => link.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is true,
         SaslConfigurationReader.Verifier => _backends?.Methods.Any(method => method.Equals(name, StringComparison.OrdinalIgnoreCase)) is true,
         SaslConfigurationReader.Canonicalizer => _canonicalizer.Equals(name, StringComparison.OrdinalIgnoreCase),
+        SaslConfigurationReader.TokenValidator => _tokenValidator is not null && (name is null || name == _tokenValidator),
         SaslConfigurationReader.Mechanism => _mechanisms.Any(mechanism => mechanism.Name == name),
     };
 
@@ -222,6 +234,7 @@ internal sealed class ServerAssembly
         Realm = _builder.Realm,
         Options = [.. OptionReaders.InForce(_configuration, _builder, IsInUse)],
         Verifiers = _backends?.Methods ?? [],
+        TokenValidator = _tokenValidator ?? _builder.TokenValidator?.GetType().Name,
         Stores = [.. _backends?.Links.Select(static link => link.Name) ?? []],
         Reports = reports,
         Warnings = [.. _warnings],

@@ -13,6 +13,7 @@ public sealed partial class HouseRulesTests
     [
         typeof(SaslMechanism).Assembly,
         typeof(Mechanisms.SaslMechanisms).Assembly,
+        Assembly.Load("Sasl.OAuth"),
         Assembly.Load("Sasl.Sasldb"),
         Assembly.Load("Sasl.Saslauthd"),
         Assembly.Load("Sasl.Saslauthd.Hosting"),

@@ -10,6 +10,7 @@ public sealed class ProjectFloorsTests
     {
         ["Sasl.Core"] = 0,
         ["Sasl.Mechanisms"] = 1,
+        ["Sasl.OAuth"] = 1,
         ["Sasl.Sasldb"] = 1,
         ["Sasl.Smtp"] = 1,
         ["Sasl.TestKit"] = 1,

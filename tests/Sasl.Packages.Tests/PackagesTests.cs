@@ -7,7 +7,7 @@ namespace Sasl.Packages.Tests;
 
 public sealed class PackagesTests(PackedRepository packed) : IClassFixture<PackedRepository>
 {
-    private static readonly string[] s_libraries = ["Sasl", "Sasl.Core", "Sasl.Kerberos", "Sasl.Mechanisms", "Sasl.Sasldb", "Sasl.Saslauthd", "Sasl.Saslauthd.Hosting", "Sasl.Saslauthd.Ldap", "Sasl.Smtp", "Sasl.TestKit"];
+    private static readonly string[] s_libraries = ["Sasl", "Sasl.Core", "Sasl.Kerberos", "Sasl.Mechanisms", "Sasl.OAuth", "Sasl.Sasldb", "Sasl.Saslauthd", "Sasl.Saslauthd.Hosting", "Sasl.Saslauthd.Ldap", "Sasl.Smtp", "Sasl.TestKit"];
 
     private const string Program = """
         using Sasl;

@@ -10,6 +10,7 @@ public static class SaslConfigurationKeys
 {
     private const string Sasldb = "Sasl.Sasldb";
     private const string Saslauthd = "Sasl.Saslauthd";
+    private const string OAuth = "Sasl.OAuth";
     private const string Sql = "Sasl.Sql";
     private const string Ldap = "Sasl.Ldap";
     private const string Mechanisms = "Sasl.Mechanisms";
@@ -41,6 +42,20 @@ public static class SaslConfigurationKeys
         Of(Verifier, "pwcheck", Saslauthd, "pwcheck_path", FilePath, "/var/pwcheck/pwcheck", "the socket of pwcheck"),
         Of(Verifier, "authdaemond", Saslauthd, "authdaemond_path", FilePath, "/run/courier/authdaemon/socket", "the socket of Courier's authdaemond"),
         Of(Verifier, "authdaemond", Saslauthd, "authdaemon_path", FilePath, null, "how Cyrus SASL's manual misspells authdaemond_path"),
+
+        OAuthKey(null, "oauth_issuer", Text, null, "who must have issued an access token; alone it checks the signatures of JSON web tokens"),
+        OAuthKey(null, "oauth_audience", Words, null, "for whom an access token must be: one of these"),
+        OAuthKey(null, "oauth_scope", Words, null, "the scopes an access token must have"),
+        OAuthKey(null, "oauth_username_claim", Text, "sub", "the claim that names the user"),
+        OAuthKey(null, "oauth_clock_skew", Number, "60", "by how many seconds the issuer's clock may differ"),
+        OAuthKey(null, "oauth_timeout", Number, "5", "how many seconds the issuer may take to answer"),
+        OAuthKey(null, "oauth_ca_file", FilePath, null, "the authorities that may have issued the issuer's certificate, in PEM form"),
+        OAuthKey(null, "oauth_openid_configuration", Text, null, "what a client is told whose token was refused"),
+        OAuthKey("jwt", "oauth_jwks", Text, null, "the issuer's public keys: an address or a file"),
+        OAuthKey("jwt", "oauth_algorithms", Words, null, "the signatures allowed"),
+        OAuthKey("introspection", "oauth_introspection_url", Text, null, "where the issuer is asked about every token"),
+        OAuthKey("introspection", "oauth_introspection_client_id", Text, null, "as whom the issuer is asked"),
+        OAuthKey("introspection", "oauth_introspection_client_secret", Text, null, "with which secret") with { IsSecret = true },
 
         Of(Store, "sql", Sql, "sql_engine", Text, "mysql", "the kind of database: mysql, pgsql, sqlite, sqlite3"),
         Of(Store, "sql", Sql, "sql_hostnames", Text, null, "the database servers, separated by commas"),
@@ -92,6 +107,9 @@ public static class SaslConfigurationKeys
         SaslConfigurationReader reader, string readerName, string package, string name,
         SaslConfigurationKeyKind kind, string? otherwise, string meaning) =>
         new(name, kind, otherwise, meaning) { Reader = reader, ReaderName = readerName, Package = package };
+
+    private static SaslConfigurationKey OAuthKey(string? readerName, string name, SaslConfigurationKeyKind kind, string? otherwise, string meaning) =>
+        new(name, kind, otherwise, meaning) { Reader = SaslConfigurationReader.TokenValidator, ReaderName = readerName, Package = OAuth };
 
     private static SaslConfigurationKey Ineffective(string name, SaslConfigurationKeyKind kind, string why) =>
         new(name, kind, null, why) { Reader = Nobody, Package = null };

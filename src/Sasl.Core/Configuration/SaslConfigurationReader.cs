@@ -18,6 +18,9 @@ public enum SaslConfigurationReader
     /// <summary>A canonicalizer, registered under a name.</summary>
     Canonicalizer,
 
+    /// <summary>The validator of access tokens; a name says which kind of it.</summary>
+    TokenValidator,
+
     /// <summary>A mechanism, known by its name.</summary>
     Mechanism,
 }

@@ -1,3 +1,5 @@
+using Sasl.Mechanisms;
+using Sasl.OAuth;
 using System.Net.Security;
 using Sasl.Smtp;
 
@@ -54,5 +56,42 @@ internal static class GuideSamples
         var users = new MemoryCredentialStore();
         users.Add(new SaslUser("alice", "example.com"), "userPassword", "pencil"u8);
         return users;
+    }
+
+    public static SaslServerSetup TokensFromCode(ITokenValidator ofYours)
+    {
+        #region TokenServer
+        var builder = new SaslServerBuilder
+        {
+            ServerName = "mail.example.com",
+            TokenValidator = new JwtValidator(new JwtValidatorOptions
+            {
+                Issuer = "https://id.example.com/realms/mail",
+                Audiences = ["smtp.example.com"],
+                Rules = new TokenRules { Scopes = ["mail"] },
+            }),
+        };
+        #endregion
+        builder.TokenValidator = ofYours;
+        return builder.Build("smtp", SaslConfiguration.Empty);
+    }
+
+    public static SaslClient ClientWithTokens(Func<bool, CancellationToken, ValueTask<string>> askIssuer)
+    {
+        #region TokenClient
+        var client = new SaslClient(new SaslClientOptions
+        {
+            Service = "smtp",
+            ServerName = "smtp.example.com",
+            Mechanisms = SaslMechanisms.Standard,
+            UserName = "bob@example.com",
+            AccessToken = async (request, cancellationToken) =>
+            {
+                bool fresh = request.Refused is not null;    // the server did not take the last one
+                return SaslSecret.FromText(await askIssuer(fresh, cancellationToken));
+            },
+        });
+        #endregion
+        return client;
     }
 }

@@ -10,6 +10,8 @@ namespace Sasl.Cli.Sample;
 internal sealed class SampleClient(
     SaslClient client, SaslChannel channel, SampleTransport transport, TextWriter commentary, bool initialResponse, bool serverSendsLast)
 {
+    private ReadOnlyMemory<byte>? _early;
+
     public async Task<bool> RunAsync(IReadOnlyList<string> offered, CancellationToken cancellationToken)
     {
         using SaslClientSession session = client.CreateSession(channel);
@@ -46,6 +48,11 @@ internal sealed class SampleClient(
         {
             if (await transport.ReceiveChallengeAsync(cancellationToken) is not { } challenge)
                 return (await session.CompleteAsync(null, cancellationToken)).IsSuccess;
+            if (IsAlreadyAMessage(session, challenge.Span))
+            {
+                _early = challenge;
+                return (await session.CompleteAsync(null, cancellationToken)).IsSuccess;
+            }
             reply = await session.StepAsync(challenge, cancellationToken);
             bool isAnswer = reply.NeedsMore && !(serverSendsLast && session.IsFinished && reply.Message is { IsEmpty: true });
             if (isAnswer)
@@ -57,11 +64,15 @@ internal sealed class SampleClient(
         return (await session.CompleteAsync(null, cancellationToken)).IsSuccess;
     }
 
+    // The line protocol does not say that the server was content: after a token comes either the reason of a refusal, which is JSON, or the first message.
+    private bool IsAlreadyAMessage(SaslClientSession session, ReadOnlySpan<byte> line) =>
+        transport.ExchangesMessages && session.Mechanism!.ClientNeeds.HasFlag(SaslClientNeeds.AccessToken) && line is [not (byte)'{', ..];
+
     private async Task<bool> ExchangeMessagesAsync(SaslSecurityLayer? layer, CancellationToken cancellationToken)
     {
         using (layer)
         {
-            ReadOnlyMemory<byte> sealedMessage = await transport.ReceiveChallengeAsync(cancellationToken)
+            ReadOnlyMemory<byte> sealedMessage = _early ?? await transport.ReceiveChallengeAsync(cancellationToken)
                 ?? throw new SampleException("the server has sent no message");
             string received = SampleMessages.Decode(sealedMessage.Span, layer);
             await commentary.WriteLineAsync($"received decoded message '{received}'");

@@ -19,9 +19,11 @@ internal static class SampleClientCommand
         var user = new Option<string>("-a") { Description = "Who authenticates.", HelpName = "ID", DefaultValueFactory = static _ => Environment.UserName };
         var serverFirst = new Option<bool>("-d") { Description = "Send nothing before the server's first challenge." };
         var connect = new Option<string?>("--connect") { Description = "Connect to a server that speaks as Cyrus SASL's 'server' does.", HelpName = "HOST:PORT" };
+        var tokenFile = new Option<string?>("--token-file") { Description = "A file with an access token, for OAUTHBEARER and XOAUTH2; no password is then asked for.", HelpName = "F" };
+        var tokenVariable = new Option<string?>("--token-env") { Description = "An environment variable with an access token.", HelpName = "VAR" };
         var command = new CliCommand(Name, "Plays the client of Cyrus SASL's sample programs, on standard input and output or TCP.");
         options.AddTo(command);
-        foreach (Option option in (Option[])[realm, host, actAs, user, serverFirst, connect])
+        foreach (Option option in (Option[])[realm, host, actAs, user, serverFirst, connect, tokenFile, tokenVariable])
             command.Options.Add(option);
         command.ExitCodes =
         [
@@ -30,6 +32,7 @@ internal static class SampleClientCommand
         ];
         command.SetAction((parsed, cancellationToken) => SampleRun.GuardAsync(console, Name, async () =>
         {
+            using SaslSecret? token = GivenSecret.Read(parsed.GetValue(tokenFile), parsed.GetValue(tokenVariable), "--token");
             SaslChannel channel = options.Channel(parsed);
             using TcpClient? connection = parsed.GetValue(connect) is { } address ? await ConnectAsync(address, cancellationToken) : null;
             await using SampleTransport transport = connection is null
@@ -51,8 +54,9 @@ internal static class SampleClientCommand
                 // Cyrus SASL's client wants -u even where nobody acts as somebody else; LOGIN and CRAM-MD5 could not say it.
                 AuthorizationId = parsed.GetValue(actAs) is { Length: > 0 } other && other != name ? other : null,
                 Realm = parsed.GetValue(realm),
+                AccessToken = token is null ? null : (_, _) => new(SaslSecret.FromOctets(token.Span)),
             };
-            using SaslSecret? password = PasswordQuestion.IsNeeded(account, channel, offered)
+            using SaslSecret? password = token is null && PasswordQuestion.IsNeeded(account, channel, offered)
                 ? await PasswordQuestion.AskAsync(console, cancellationToken)
                 : null;
             using var client = new SaslClient(account with { Password = password });

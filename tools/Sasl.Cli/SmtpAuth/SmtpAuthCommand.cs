@@ -17,6 +17,8 @@ internal static class SmtpAuthCommand
         var mechanism = new Option<string?>("--mechanism") { Description = "Use this mechanism and no other; needed for CRAM-MD5 and ANONYMOUS.", HelpName = "M" };
         var passwordFile = new Option<string?>("--password-file") { Description = "A file with the password; one newline at its end does not count.", HelpName = "F" };
         var passwordVariable = new Option<string?>("--password-env") { Description = "An environment variable with the password.", HelpName = "VAR" };
+        var tokenFile = new Option<string?>("--token-file") { Description = "A file with an access token, for OAUTHBEARER and XOAUTH2; no password is then asked for.", HelpName = "F" };
+        var tokenVariable = new Option<string?>("--token-env") { Description = "An environment variable with an access token.", HelpName = "VAR" };
         var startTls = new Option<StartTlsWish>("--starttls") { Description = "Whether to ask for TLS: when offered, or give up, or never.", HelpName = "auto|require|never" };
         var tls = new Option<bool>("--tls") { Description = "Begin with TLS, as port 465 does." };
         var authority = new Option<string?>("--ca-file") { Description = "PEM file with the authorities to trust, instead of the system's.", HelpName = "F" };
@@ -27,7 +29,7 @@ internal static class SmtpAuthCommand
         var timeout = new Option<int?>("--timeout") { Description = $"How many seconds the server may take; {DefaultTimeout} unless set.", HelpName = "S" };
         var command = new CliCommand("smtp-auth", "Authenticates to an SMTP server and shows the conversation, without its secrets.")
         {
-            server, user, actAs, mechanism, passwordFile, passwordVariable, startTls, tls, authority, certificate, key, binding, allowPlaintext, timeout,
+            server, user, actAs, mechanism, passwordFile, passwordVariable, tokenFile, tokenVariable, startTls, tls, authority, certificate, key, binding, allowPlaintext, timeout,
         };
         command.UsageError = ExitCode.Usage;
         command.ExitCodes =
@@ -49,6 +51,8 @@ internal static class SmtpAuthCommand
                 result.AddError("--tls begins with TLS, so that --starttls has no meaning.");
             if (result.GetValue(passwordFile) is not null && result.GetValue(passwordVariable) is not null)
                 result.AddError("--password-file and --password-env exclude each other.");
+            if (result.GetValue(tokenFile) is not null && result.GetValue(tokenVariable) is not null)
+                result.AddError("--token-file and --token-env exclude each other.");
             if (result.GetValue(key) is not null && result.GetValue(certificate) is null)
                 result.AddError("--client-key needs --client-cert.");
             if (result.GetValue(timeout) is < 1 or > MaxTimeout)
@@ -61,6 +65,8 @@ internal static class SmtpAuthCommand
                 Mechanism = parsed.GetValue(mechanism)?.ToUpperInvariant(),
                 PasswordFile = parsed.GetValue(passwordFile),
                 PasswordVariable = parsed.GetValue(passwordVariable),
+                TokenFile = parsed.GetValue(tokenFile),
+                TokenVariable = parsed.GetValue(tokenVariable),
                 StartTls = parsed.GetValue(startTls),
                 ImplicitTls = parsed.GetValue(tls),
                 AuthorityFile = parsed.GetValue(authority),

@@ -15,6 +15,10 @@ internal sealed record SmtpAuthRequest(HostAndPort Server)
 
     public string? PasswordVariable { get; init; }
 
+    public string? TokenFile { get; init; }
+
+    public string? TokenVariable { get; init; }
+
     public StartTlsWish StartTls { get; init; }
 
     /// <summary>Whether the connection begins with TLS.</summary>

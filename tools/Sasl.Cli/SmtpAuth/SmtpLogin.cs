@@ -15,6 +15,7 @@ internal sealed class SmtpLogin(CliConsole console, SmtpAuthRequest request)
     {
         using SmtpTls tls = SmtpTls.Load(request);
         using SaslSecret? given = PasswordSource.Given(request.PasswordFile, request.PasswordVariable);
+        using SaslSecret? token = PasswordSource.Given(request.TokenFile, request.TokenVariable, "--token");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(request.Timeout);
         bool connected = false;
@@ -28,8 +29,8 @@ internal sealed class SmtpLogin(CliConsole console, SmtpAuthRequest request)
             ImmutableArray<string> offered = SmtpAuthClient.MechanismsIn(connection.Capabilities);
             if (offered.IsEmpty)
                 throw new SmtpToolException(ExitCode.Protocol, "the server does not offer AUTH" + (connection.Tls is null && connection.OffersStartTls ? "; perhaps after STARTTLS" : ""));
-            SaslClientOptions account = Account();
-            using SaslSecret? asked = given is null && PasswordQuestion.IsNeeded(account, channel, offered) ? await AskAsync(limit, cancellationToken) : null;
+            SaslClientOptions account = Account(token);
+            using SaslSecret? asked = given is null && token is null && PasswordQuestion.IsNeeded(account, channel, offered) ? await AskAsync(limit, cancellationToken) : null;
             return await AuthenticateAsync(connection, channel, account with { Password = given ?? asked }, offered, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -69,7 +70,7 @@ internal sealed class SmtpLogin(CliConsole console, SmtpAuthRequest request)
         return tls.ClientName is null ? channel : channel with { ExternalIdentity = request.User ?? tls.ClientName };
     }
 
-    private SaslClientOptions Account()
+    private SaslClientOptions Account(SaslSecret? token)
     {
         SaslSecurityFlags required = request.AllowPlaintext ? SaslSecurityFlags.NoAnonymous : SaslPolicy.Default.Require;
         // Who names ANONYMOUS wants it.
@@ -88,6 +89,7 @@ internal sealed class SmtpLogin(CliConsole console, SmtpAuthRequest request)
             },
             UserName = request.User,
             AuthorizationId = request.ActAs is { Length: > 0 } other ? other : null,
+            AccessToken = token is null ? null : (_, _) => new(SaslSecret.FromOctets(token.Span)),
         };
     }
 

@@ -1,43 +1,22 @@
-using System.Security.Cryptography;
-
 namespace Sasl.Cli;
 
-/// <summary>Takes a password from where <c>--password-file</c> or <c>--password-env</c> says it is.</summary>
+/// <summary>Takes a password or a token from where options such as <c>--password-file</c> or <c>--password-env</c> say it is.</summary>
 internal static class PasswordSource
 {
-    private const int MaxPasswordFile = 64 * 1024;
-
-    /// <summary>The password; null when neither is given. The caller disposes it.</summary>
+    /// <summary>The secret; null when neither is given. The caller disposes it.</summary>
+    /// <param name="file">The file; null for none.</param>
+    /// <param name="variable">The variable; null for none.</param>
+    /// <param name="option">What the two options begin with.</param>
     /// <exception cref="SmtpToolException">The file or the variable is not there.</exception>
-    public static SaslSecret? Given(string? file, string? variable)
+    public static SaslSecret? Given(string? file, string? variable, string option = "--password")
     {
-        if (file is not null)
-            return Read(file);
-        if (variable is null)
-            return null;
-        return SaslSecret.FromText(Environment.GetEnvironmentVariable(variable)
-            ?? throw new SmtpToolException(ExitCode.Usage, "--password-env: there is no environment variable of that name"));
-    }
-
-    private static SaslSecret Read(string path)
-    {
-        byte[] octets = GC.AllocateUninitializedArray<byte>(MaxPasswordFile + 1, pinned: true);
         try
         {
-            using FileStream file = File.OpenRead(path);
-            int length = file.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false);
-            if (length > MaxPasswordFile)
-                throw new SmtpToolException(ExitCode.Usage, $"--password-file: longer than {MaxPasswordFile} octets");
-            ReadOnlySpan<byte> password = octets.AsSpan(0, length);
-            return SaslSecret.FromOctets(password is [.., (byte)'\r', (byte)'\n'] ? password[..^2] : password is [.., (byte)'\n'] ? password[..^1] : password);
+            return GivenSecret.Read(file, variable, option);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException exception)
         {
-            throw new SmtpToolException(ExitCode.Usage, $"--password-file: {exception.Message}");
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(octets);
+            throw new SmtpToolException(ExitCode.Usage, exception.Message);
         }
     }
 }
