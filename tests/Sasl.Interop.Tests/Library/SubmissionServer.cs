@@ -13,10 +13,12 @@ namespace Sasl.Interop.Tests.Library;
 /// <summary>The sample's submission server on a free port, with user alice, password secret, realm localhost, and every mechanism.</summary>
 internal sealed class SubmissionServer : IAsyncDisposable
 {
+    private const string Mechanisms =
+        "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL OAUTHBEARER XOAUTH2 DIGEST-MD5 CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS";
+
     private const string Configuration = """
         pwcheck_method: auxprop
         auxprop_plugin: sasldb
-        mech_list: SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL DIGEST-MD5 CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS
         """;
 
     private readonly PrivateDirectory _directory = PrivateDirectory.Create("submission");
@@ -40,7 +42,7 @@ internal sealed class SubmissionServer : IAsyncDisposable
 
     public List<SaslIdentity> Identities { get; } = [];
 
-    public static async Task<SubmissionServer> StartAsync(TestAuthority authority)
+    public static async Task<SubmissionServer> StartAsync(TestAuthority authority, string mechanisms = Mechanisms, string more = "")
     {
         PrivateDirectory directory = PrivateDirectory.Create("sasldb");
         string sasldb = directory.At("sasldb2");
@@ -54,7 +56,7 @@ internal sealed class SubmissionServer : IAsyncDisposable
             ];
             await store.StoreAsync(new SaslUser("alice", "localhost"), values, default);
         }
-        File.WriteAllText(directory.At("smtpd.conf"), $"{Configuration}\nsasldb_path: {sasldb}\n");
+        File.WriteAllText(directory.At("smtpd.conf"), $"{Configuration}\nmech_list: {mechanisms}\nsasldb_path: {sasldb}\n{more}\n");
         var identities = new IdentityRecorder();
         SaslServerSetup sasl = new SaslServerBuilder
         {

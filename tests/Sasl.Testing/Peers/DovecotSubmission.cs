@@ -38,7 +38,10 @@ public sealed class DovecotSubmission : IAsyncDisposable
     public PeerTranscript Log => _master.Transcript;
 
     /// <summary>Starts one on free ports, with the server certificate of an authority and these mechanisms, separated by spaces.</summary>
-    public static async Task<DovecotSubmission> StartAsync(TestAuthority authority, string mechanisms = UsualMechanisms)
+    /// <param name="authority">The authority.</param>
+    /// <param name="mechanisms">The mechanisms.</param>
+    /// <param name="introspection">Where OAUTHBEARER and XOAUTH2 ask about tokens (RFC 7662; the user is "username"); null without them.</param>
+    public static async Task<DovecotSubmission> StartAsync(TestAuthority authority, string mechanisms = UsualMechanisms, Uri? introspection = null)
     {
         PeerPrograms.Require("dovecot");
         PrivateDirectory directory = PrivateDirectory.Create("dovecot");
@@ -49,7 +52,10 @@ public sealed class DovecotSubmission : IAsyncDisposable
             directory.MakeFolder("run");
             directory.MakeFolder("mail", owner: "dovecot");
             directory.Write("users", "alice:{PLAIN}secret::::::\n");
-            string configuration = directory.Write("dovecot.conf", Settings(directory, authority, mechanisms, sink.Port, port, implicitTlsPort));
+            string settings = Settings(directory, authority, mechanisms, sink.Port, port, implicitTlsPort);
+            if (introspection is not null)
+                settings = TokenSettings(directory, introspection) + settings;
+            string configuration = directory.Write("dovecot.conf", settings);
             PeerCommand command = new("dovecot", "-F", "-c", configuration) { Limit = TimeSpan.FromMinutes(15) };
             PeerProcess master = await PeerProcess.StartServerAsync(command, LoopbackProbe.GreetsAsSmtp(port));
             return new DovecotSubmission(directory, master, sink, port, implicitTlsPort);
@@ -74,6 +80,27 @@ public sealed class DovecotSubmission : IAsyncDisposable
         await _master.DisposeAsync();
         await Sink.DisposeAsync();
         _directory.Dispose();
+    }
+
+    private static string TokenSettings(PrivateDirectory directory, Uri introspection)
+    {
+        string file = directory.Write("oauth2.conf", $"""
+            introspection_mode = post
+            introspection_url = {introspection}
+            username_attribute = username
+            active_attribute = active
+            active_value = true
+            openid_configuration_url = https://id.example.com/.well-known/openid-configuration
+
+            """);
+        return $$"""
+            passdb {
+              driver = oauth2
+              mechanisms = oauthbearer xoauth2
+              args = {{file}}
+            }
+
+            """;
     }
 
     private static string Settings(
