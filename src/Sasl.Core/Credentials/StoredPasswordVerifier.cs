@@ -49,8 +49,9 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
         SaslUser user, ReadOnlyMemory<byte> password, SaslServiceInfo service, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
-        using var prepared = new SecureBufferWriter();
-        bool usable = SaslPrep.TryQuery(password.Span, prepared) && prepared.WrittenCount > 0;
+        using SecureBufferWriter? prepared = password.Span.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? new SecureBufferWriter() : null;
+        // Printable ASCII is what SASLprep would leave as it is.
+        bool usable = prepared is null ? !password.IsEmpty : SaslPrep.TryQuery(password.Span, prepared) && prepared.WrittenCount > 0;
 
         PasswordEffort effort = _population.Imitate(user);    // for everybody, since choosing takes time too
         using var found = new PropertySet(_wanted) { HeedsSilence = true };
@@ -60,7 +61,7 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
             _population.Learn(choice.Form, choice.Cost);
 
         var check = new Check(
-            deciding?.Form ?? effort.Form, deciding?.Cost ?? effort.Cost, usable ? deciding?.Index : null, found, usable ? prepared.WrittenMemory : password);
+            deciding?.Form ?? effort.Form, deciding?.Cost ?? effort.Cost, usable ? deciding?.Index : null, found, usable && prepared is not null ? prepared.WrittenMemory : password);
         bool matches = check.Cost > SaslWorkQueue.InlineIterations
             ? await PerformQueuedAsync(check, cancellationToken).ConfigureAwait(false)
             : Perform(check);

@@ -29,8 +29,36 @@ public abstract class SaslNonceSource
         output.Advance(written);
     }
 
+    // A call to the system's generator costs as much as a hash or two, whether it gives 8 octets or 2,000 (docs/decisions/0032).
+    // What was given is erased, so that the memory holds nothing but what nobody has been told yet.
     private sealed class RandomNonceSource : SaslNonceSource
     {
-        public override void Fill(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
+        private const int PoolOctets = 2048;
+        private const int LongestPooled = 64;
+
+        private readonly Lock _gate = new();
+        private readonly byte[] _pool = GC.AllocateUninitializedArray<byte>(PoolOctets, pinned: true);
+        private int _left;
+
+        public override void Fill(Span<byte> destination)
+        {
+            if (destination.Length > LongestPooled)
+            {
+                RandomNumberGenerator.Fill(destination);
+                return;
+            }
+            lock (_gate)
+            {
+                if (_left < destination.Length)
+                {
+                    RandomNumberGenerator.Fill(_pool);
+                    _left = PoolOctets;
+                }
+                _left -= destination.Length;
+                Span<byte> taken = _pool.AsSpan(_left, destination.Length);
+                taken.CopyTo(destination);
+                CryptographicOperations.ZeroMemory(taken);
+            }
+        }
     }
 }

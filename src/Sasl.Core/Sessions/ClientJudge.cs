@@ -5,11 +5,11 @@ internal static class ClientJudge
 {
     public static SelectionReason Judge(SaslMechanism mechanism, ClientSessionContext context, SaslClientOptions options) =>
         mechanism.Client is null ? SelectionReason.NoSuchSide
-        : !context.Offered.Contains(mechanism.Name, StringComparer.OrdinalIgnoreCase) ? SelectionReason.NotOfferedByPeer
-        : options.Policy.Judge(mechanism, context.Channel) is not SelectionReason.Offered and var byPolicy ? byPolicy
+        : !IsOffered(mechanism.Name, context.OfferedNames) ? SelectionReason.NotOfferedByPeer
+        : options.Policy.Judge(mechanism, context.Connection) is not SelectionReason.Offered and var byPolicy ? byPolicy
         : mechanism.RequiresChannelBinding && context.ChannelBindingType is null ? SelectionReason.NoBinding
         : Missing(mechanism.ClientNeeds, context) is not null ? SelectionReason.NoCredential
-        : mechanism.ClientNeeds.HasFlag(SaslClientNeeds.ExternalIdentity) && context.Channel.ExternalIdentity is null
+        : mechanism.ClientNeeds.HasFlag(SaslClientNeeds.ExternalIdentity) && context.Connection.ExternalIdentity is null
             ? SelectionReason.NoExternalIdentity
         : context.AuthorizationId is not null && !mechanism.AllowsProxy ? SelectionReason.NoProxy
         : SelectionReason.Offered;
@@ -21,11 +21,21 @@ internal static class ClientJudge
             SelectionReason reason = Judge(mechanism, context, client.Options);
             string missing = Missing(mechanism.ClientNeeds, context) ?? "credential";
             return new SelectionEntry(mechanism.Name, reason, SelectionText.ForClient(
-                reason, mechanism, client.Options.Policy, context.Channel, missing));
+                reason, mechanism, client.Options.Policy, context.Connection, missing));
         });
         return new SelectionReport(
-            context.Channel.ExternalSsf > 1 ? "under TLS" : "without TLS",
+            context.Connection.ExternalSsf > 1 ? "under TLS" : "without TLS",
             [.. entries.OrderBy(static entry => entry.IsOffered ? 0 : 1)]);
+    }
+
+    private static bool IsOffered(string name, string[] offered)
+    {
+        foreach (string one in offered)
+        {
+            if (one.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
     }
 
     private static string? Missing(SaslClientNeeds needs, ClientSessionContext context) =>

@@ -3,8 +3,11 @@ namespace Sasl;
 /// <summary>What the exchanges of one connection may ask, answered from the client's options.</summary>
 internal sealed class ClientSessionContext(SaslClient client, SaslChannel channel) : SaslClientContext
 {
-    public override SaslServiceInfo Service { get; } =
-        new(client.Options.Service, client.Options.ServerName, client.Options.Realm ?? "", channel);
+    public override SaslServiceInfo Service =>
+        field ??= new(client.Options.Service, client.Options.ServerName, client.Options.Realm ?? "", channel);
+
+    /// <summary>The connection, without what belongs to an exchange.</summary>
+    public SaslChannel Connection => channel;
 
     public override SaslNonceSource Nonces => client.Options.Nonces;
 
@@ -16,7 +19,7 @@ internal sealed class ClientSessionContext(SaslClient client, SaslChannel channe
 
     public override IReadOnlyList<string> Offered => OfferedNames;
 
-    public IReadOnlyList<string> OfferedNames { get; set; } = [];
+    public string[] OfferedNames { get; set; } = [];
 
     public override string? UserName => client.Options.UserName;
 

@@ -37,7 +37,7 @@ public sealed class SaslClientSession : IDisposable
     public SaslMechanism? Mechanism { get; private set; }
 
     /// <summary>The connection.</summary>
-    public SaslChannel Channel => _context.Channel;
+    public SaslChannel Channel => _context.Connection;
 
     /// <summary>Whether the login is complete on both sides.</summary>
     public bool IsAuthenticated => _state is State.Succeeded;

@@ -21,8 +21,9 @@ public sealed class SaslServer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxMessageLength, nameof(options));
         Options = options with { ServerName = options.ServerName.ToLowerInvariant() };
         Work = options.Work ?? new SaslWorkQueue();
-        DecoyKey = options.DecoyKey.IsEmpty ? RandomNumberGenerator.GetBytes(MinDecoyKeyLength) : options.DecoyKey.ToArray();
-        ArgumentOutOfRangeException.ThrowIfLessThan(DecoyKey.Length, MinDecoyKeyLength, nameof(options));
+        byte[] key = options.DecoyKey.IsEmpty ? RandomNumberGenerator.GetBytes(MinDecoyKeyLength) : options.DecoyKey.ToArray();
+        ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, MinDecoyKeyLength, nameof(options));
+        Decoys = new DecoyCode(key);
         Judge = new ServerJudge(Options);
         ThrowIfNothingIsOffered();
     }
@@ -34,7 +35,7 @@ public sealed class SaslServer
     internal ServerJudge Judge { get; }
 
     // Lets mechanisms answer for users who do not exist, the same way every time, so that nobody can tell.
-    internal byte[] DecoyKey { get; }
+    internal DecoyCode Decoys { get; }
 
     /// <summary>Begins one connection's negotiation. Nearly free.</summary>
     /// <param name="channel">The connection; take a new session when it changes, as after STARTTLS.</param>

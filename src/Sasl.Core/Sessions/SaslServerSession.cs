@@ -43,7 +43,7 @@ public sealed class SaslServerSession : IDisposable
     public ImmutableArray<SaslMechanism> Mechanisms { get; }
 
     /// <summary>The connection.</summary>
-    public SaslChannel Channel => _context.Channel;
+    public SaslChannel Channel => _context.Connection;
 
     /// <summary>Whether the last message may come together with success, as <see cref="SaslServerOptions.SuccessData"/> said.
     /// A profile whose protocol has no room for it refuses such a session.</summary>
@@ -174,11 +174,22 @@ public sealed class SaslServerSession : IDisposable
     {
         if (_mechanism is null)
             return (SaslError.MechanismUnavailable, "no such mechanism");
-        if (_server.Judge.Judge(_mechanism, Channel) is not SelectionReason.Offered and var reason)
-            return (ErrorOf(reason), "mechanism not offered on this connection");
+        if (!IsOffered(_mechanism))
+            return (ErrorOf(_server.Judge.Judge(_mechanism, Channel)), "mechanism not offered on this connection");
         if (hasInitialResponse && _mechanism.FirstMove is SaslFirstMove.Server)
             return (SaslError.Malformed, "initial response to a server-first mechanism");
         return null;
+    }
+
+    // By reference: comparing two records compares all they hold.
+    private bool IsOffered(SaslMechanism mechanism)
+    {
+        foreach (SaslMechanism offered in Mechanisms)
+        {
+            if (ReferenceEquals(offered, mechanism))
+                return true;
+        }
+        return false;
     }
 
     private static string DiagnosticOf(SaslError abortedWith) => abortedWith is SaslError.Aborted

@@ -10,6 +10,7 @@ internal sealed class ServerJudge(SaslServerOptions options)
     private const int MaxRemembered = 64;
 
     private readonly ImmutableArray<SaslMechanism> _ordered = options.Policy.Order(options.Mechanisms);
+    private readonly Dictionary<string, SaslMechanism> _byName = NameAll(options);
     private readonly ConcurrentDictionary<(int ExternalSsf, bool Identity, bool Binds), ImmutableArray<SaslMechanism>> _offers = new();
 
     public ImmutableArray<SaslMechanism> Offer(SaslChannel channel)
@@ -23,15 +24,7 @@ internal sealed class ServerJudge(SaslServerOptions options)
         return offered;
     }
 
-    public SaslMechanism? Find(string name)
-    {
-        foreach (SaslMechanism mechanism in _ordered)
-        {
-            if (mechanism.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-                return mechanism;
-        }
-        return null;
-    }
+    public SaslMechanism? Find(string name) => _byName.GetValueOrDefault(name);
 
     public SelectionReason Judge(SaslMechanism mechanism, SaslChannel channel)
     {
@@ -49,6 +42,14 @@ internal sealed class ServerJudge(SaslServerOptions options)
             return new SelectionEntry(mechanism.Name, reason, SelectionText.ForServer(reason, mechanism, options.Policy, channel));
         });
         return new SelectionReport(description, [.. entries.OrderBy(static entry => entry.IsOffered ? 0 : 1)]);
+    }
+
+    private static Dictionary<string, SaslMechanism> NameAll(SaslServerOptions options)
+    {
+        var byName = new Dictionary<string, SaslMechanism>(StringComparer.OrdinalIgnoreCase);
+        foreach (SaslMechanism mechanism in options.Policy.Order(options.Mechanisms))
+            byName.TryAdd(mechanism.Name, mechanism);    // of two with one name the first counts
+        return byName;
     }
 
     // Beside Offer, so that a remembered answer does not pay for the closure.

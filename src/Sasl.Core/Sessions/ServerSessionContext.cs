@@ -11,8 +11,12 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
 
     private bool _exporterUsed;
 
-    public override SaslServiceInfo Service { get; } =
-        new(server.Options.Service, server.Options.ServerName, server.Options.Realm, channel);
+    // Made when somebody asks, because most connections of a busy port never get so far.
+    public override SaslServiceInfo Service =>
+        field ??= new(server.Options.Service, server.Options.ServerName, server.Options.Realm, channel);
+
+    /// <summary>The connection, without what belongs to an exchange.</summary>
+    public SaslChannel Connection => channel;
 
     public override SaslNonceSource Nonces => server.Options.Nonces;
 
@@ -45,30 +49,24 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
     // A store that the exchange might have needed could not answer.
     public SaslUnavailableException? Silence { get; set; }
 
-    public override async ValueTask<SaslUser?> ResolveUserAsync(string name, CancellationToken cancellationToken)
+    // What is known at once, as the default canonicalizer knows everything, needs no state to come back to.
+    public override ValueTask<SaslUser?> ResolveUserAsync(string name, CancellationToken cancellationToken)
     {
-        SaslUser? user = await server.Options.Canonicalizer.CanonicalizeAsync(name, Service, cancellationToken).ConfigureAwait(false);
-        Attempt?.Name(name, user);
-        return user;
+        ValueTask<SaslUser?> resolving = server.Options.Canonicalizer.CanonicalizeAsync(name, Service, cancellationToken);
+        return resolving.IsCompletedSuccessfully ? new(Note(name, resolving.Result)) : NoteAsync(name, resolving);
     }
 
     public ValueTask<SaslUser?> ResolveRequestedAsync(string name, CancellationToken cancellationToken) =>
         server.Options.Canonicalizer.CanonicalizeAsync(name, Service, cancellationToken);
 
-    public override async ValueTask<PasswordVerdict> VerifyPasswordAsync(
+    public override ValueTask<PasswordVerdict> VerifyPasswordAsync(
         SaslUser user, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
     {
         IPasswordVerifier verifier = server.Options.PasswordVerifier
             ?? throw new InvalidOperationException("The mechanism's descriptor does not say that it needs a password verifier.");
         long asked = SaslTelemetry.Now;
-        PasswordVerdict verdict = await verifier.VerifyAsync(user, password, Service, cancellationToken).ConfigureAwait(false);
-        SaslTelemetry.BackendAnswered("verifier", asked);
-        if (Attempt is { } attempt)
-        {
-            attempt.DecidedBy = verdict.DecidedBy ?? verifier.GetType().Name;
-            attempt.Reason = verdict.Reason;
-        }
-        return verdict;
+        ValueTask<PasswordVerdict> verifying = verifier.VerifyAsync(user, password, Service, cancellationToken);
+        return verifying.IsCompletedSuccessfully ? new(Note(verifier, asked, verifying.Result)) : NoteAsync(verifier, asked, verifying);
     }
 
     // What the token said that was found valid in the exchange under way.
@@ -96,19 +94,49 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
         return verdict;
     }
 
-    public override async ValueTask<bool> LookupAsync(SaslUser user, PropertySet properties, CancellationToken cancellationToken)
+    public override ValueTask<bool> LookupAsync(SaslUser user, PropertySet properties, CancellationToken cancellationToken)
     {
         ICredentialStore store = server.Options.CredentialStore
             ?? throw new InvalidOperationException("The mechanism's descriptor does not say that it needs a credential store.");
         long asked = SaslTelemetry.Now;
         properties.HeedsSilence = true;
-        bool known = await store.LookupAsync(user, properties, cancellationToken).ConfigureAwait(false);
+        ValueTask<bool> looking = store.LookupAsync(user, properties, cancellationToken);
+        return looking.IsCompletedSuccessfully ? new(Note(store, asked, properties, looking.Result)) : NoteAsync(store, asked, properties, looking);
+    }
+
+    private SaslUser? Note(string name, SaslUser? user)
+    {
+        Attempt?.Name(name, user);
+        return user;
+    }
+
+    private async ValueTask<SaslUser?> NoteAsync(string name, ValueTask<SaslUser?> resolving) => Note(name, await resolving.ConfigureAwait(false));
+
+    private PasswordVerdict Note(IPasswordVerifier verifier, long asked, PasswordVerdict verdict)
+    {
+        SaslTelemetry.BackendAnswered("verifier", asked);
+        if (Attempt is { } attempt)
+        {
+            attempt.DecidedBy = verdict.DecidedBy ?? verifier.GetType().Name;
+            attempt.Reason = verdict.Reason;
+        }
+        return verdict;
+    }
+
+    private async ValueTask<PasswordVerdict> NoteAsync(IPasswordVerifier verifier, long asked, ValueTask<PasswordVerdict> verifying) =>
+        Note(verifier, asked, await verifying.ConfigureAwait(false));
+
+    private bool Note(ICredentialStore store, long asked, PropertySet properties, bool known)
+    {
         SaslTelemetry.BackendAnswered("store", asked);
         Silence ??= properties.Silence;
         if (Attempt is { } attempt)
             attempt.DecidedBy = properties.AnsweredBy ?? store.GetType().Name;
         return known;
     }
+
+    private async ValueTask<bool> NoteAsync(ICredentialStore store, long asked, PropertySet properties, ValueTask<bool> looking) =>
+        Note(store, asked, properties, await looking.ConfigureAwait(false));
 
     public override void FillDecoy(SaslUser user, ReadOnlySpan<byte> purpose, Span<byte> destination)
     {
@@ -120,7 +148,7 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
         purpose.CopyTo(input);
         input[purpose.Length] = 0;
         int length = purpose.Length + 1 + Encoding.UTF8.GetBytes(name, input[(purpose.Length + 1)..]);
-        HMACSHA512.HashData(server.DecoyKey, input[..length], full);
+        server.Decoys.Compute(input[..length], full);
         full[..destination.Length].CopyTo(destination);
     }
 

@@ -10,13 +10,15 @@ internal static class CramMd5Digest
 {
     public const int HexLength = 2 * HMACMD5.HashSizeInBytes;
 
+    private static readonly HashContexts s_md5 = new(HashAlgorithmName.MD5, HMACMD5.HashSizeInBytes, blockSize: 64);
+
     /// <summary>Null where MD5 exists; otherwise why it does not, as on machines in FIPS mode.</summary>
     public static string? MissingOnPlatform { get; } = Probe();
 
     public static void Compute(ReadOnlySpan<byte> password, ReadOnlySpan<byte> challenge, Span<byte> hex)
     {
         Span<byte> digest = stackalloc byte[HMACMD5.HashSizeInBytes];
-        HMACMD5.HashData(password, challenge, digest);
+        s_md5.Hmac(password, challenge, digest);
         if (Convert.TryToHexStringLower(digest, hex, out _) is false)
             throw new ArgumentException("Room for 32 hex digits is needed.", nameof(hex));
         CryptographicOperations.ZeroMemory(digest);

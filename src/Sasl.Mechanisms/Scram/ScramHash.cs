@@ -26,19 +26,19 @@ public abstract class ScramHash
     }
 
     /// <summary>SHA-1, RFC 5802. Its weaknesses do not touch SCRAM; it is the one that every peer has.</summary>
-    public static ScramHash Sha1 { get; } = new PlatformScramHash("SCRAM-SHA-1", HashAlgorithmName.SHA1, 20, 4096);
+    public static ScramHash Sha1 { get; } = new PlatformScramHash("SCRAM-SHA-1", HashAlgorithmName.SHA1, 20, 64, 4096);
 
     /// <summary>SHA-224, as Cyrus SASL has it.</summary>
     public static ScramHash Sha224 { get; } = new Sha224ScramHash("SCRAM-SHA-224", 4096);
 
     /// <summary>SHA-256, RFC 7677.</summary>
-    public static ScramHash Sha256 { get; } = new PlatformScramHash("SCRAM-SHA-256", HashAlgorithmName.SHA256, 32, 4096);
+    public static ScramHash Sha256 { get; } = new PlatformScramHash("SCRAM-SHA-256", HashAlgorithmName.SHA256, 32, 64, 4096);
 
     /// <summary>SHA-384, as Cyrus SASL has it.</summary>
-    public static ScramHash Sha384 { get; } = new PlatformScramHash("SCRAM-SHA-384", HashAlgorithmName.SHA384, 48, 4096);
+    public static ScramHash Sha384 { get; } = new PlatformScramHash("SCRAM-SHA-384", HashAlgorithmName.SHA384, 48, 128, 4096);
 
     /// <summary>SHA-512, draft-melnikov-scram-sha-512, which asks for 10,000 iterations.</summary>
-    public static ScramHash Sha512 { get; } = new PlatformScramHash("SCRAM-SHA-512", HashAlgorithmName.SHA512, 64, 10_000);
+    public static ScramHash Sha512 { get; } = new PlatformScramHash("SCRAM-SHA-512", HashAlgorithmName.SHA512, 64, 128, 10_000);
 
     /// <summary>All of them, strongest first.</summary>
     public static ImmutableArray<ScramHash> All { get; } = [Sha512, Sha384, Sha256, Sha224, Sha1];
