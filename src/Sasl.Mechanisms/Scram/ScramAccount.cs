@@ -4,7 +4,8 @@ namespace Sasl.Mechanisms;
 /// <remarks>
 /// For everybody the same is done in the same order: a shape and a salt are made up, the store is asked, a stored value is read, the real
 /// one or a decoy's. Keys are derived from a plain-text password, the real one or a decoy's, when the proof has come: until then a stranger
-/// has cost the server nothing, and the first answer takes the same time for either kind of user.
+/// has cost the server nothing, and the first answer takes the same time for either kind of user. Keys that were derived before are used
+/// again; a proof that turns out wrong is then paid for with the derivation that was saved, so that only who knows the password sees a difference.
 /// </remarks>
 internal sealed class ScramAccount : IDisposable
 {
@@ -12,11 +13,15 @@ internal sealed class ScramAccount : IDisposable
 
     private readonly ScramHash _hash;
     private readonly PropertySet _found;
+    private readonly ScramDerivedCache _derived;
     private ScramVerifier? _verifier;
+    private bool _isFresh;
+    private bool _owesDerivation;
 
-    private ScramAccount(ScramHash hash, SaslUser user)
+    private ScramAccount(ScramHash hash, SaslUser user, ScramDerivedCache derived)
     {
         _hash = hash;
+        _derived = derived;
         _found = new PropertySet(hash.Properties);
         User = user;
     }
@@ -38,7 +43,8 @@ internal sealed class ScramAccount : IDisposable
         SaslServerContext context, ScramHash hash, ScramOptions options, string name, CancellationToken cancellationToken)
     {
         SaslUser? user = await context.ResolveUserAsync(name, cancellationToken).ConfigureAwait(false);
-        var account = new ScramAccount(hash, user ?? new SaslUser(name, context.Service.Realm));
+        var account = new ScramAccount(
+            hash, user ?? new SaslUser(name, context.Service.Realm), context.Shared(static () => new ScramDerivedCache()));
         try
         {
             ScramPopulation population = context.Shared(static () => new ScramPopulation());
@@ -64,13 +70,26 @@ internal sealed class ScramAccount : IDisposable
     /// <summary>The verifier, derived first where only a plain-text password is there. It stays this account's.</summary>
     public async ValueTask<ScramVerifier> VerifierAsync(SaslWorkQueue work, CancellationToken cancellationToken)
     {
-        if (_verifier is null)
-        {
-            _verifier = Iterations <= SaslWorkQueue.InlineIterations
-                ? Derive()
-                : await work.RunAsync(Derive, cancellationToken).ConfigureAwait(false);
-        }
-        return _verifier;
+        if (_verifier is not null)
+            return _verifier;
+        _verifier = FindDerived();
+        _owesDerivation = _verifier is not null;
+        _isFresh = _verifier is null;
+        return _verifier ??= await DeriveAsync(work, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The proof was right: what was derived for it is kept for the next login.</summary>
+    public void Remember()
+    {
+        if (_isFresh && TryGetPassword(out ReadOnlySpan<byte> password))
+            _derived.Add(User, password, _verifier!);
+    }
+
+    /// <summary>The proof was wrong: whoever sent it waits as long as for a user whose keys are not known.</summary>
+    public async ValueTask PayAsync(SaslWorkQueue work, CancellationToken cancellationToken)
+    {
+        if (_owesDerivation)
+            (await DeriveAsync(work, cancellationToken).ConfigureAwait(false)).Dispose();
     }
 
     /// <summary>Erases what was found and derived.</summary>
@@ -90,6 +109,7 @@ internal sealed class ScramAccount : IDisposable
             return TryGetPassword(out _) ? derived : null;
         }
         (Salt, Iterations) = (_verifier.Salt, _verifier.Iterations);
+        _found.Dispose();    // while the client computes its proof nothing is held but the keys
         return Iterations <= options.MaxStoredIterations ? new ScramShape(Iterations, Salt.Length, FromPlaintext: false) : null;
     }
 
@@ -103,6 +123,19 @@ internal sealed class ScramAccount : IDisposable
         _verifier = _found.Get(_hash.Standard) ?? _found.Get(_hash.Own);
         (Salt, Iterations) = (salt.AsMemory(0, decoy.Shape.SaltLength), decoy.Shape.Iterations);
     }
+
+    private ScramVerifier? FindDerived()
+    {
+        TryGetPassword(out ReadOnlySpan<byte> password);
+        ScramVerifier? known = _derived.Find(_hash, User, password, Salt.Span, Iterations);
+        if (Missing is null)
+            return known;
+        known?.Dispose();    // a decoy's password is nobody's
+        return null;
+    }
+
+    private ValueTask<ScramVerifier> DeriveAsync(SaslWorkQueue work, CancellationToken cancellationToken) =>
+        Iterations <= SaslWorkQueue.InlineIterations ? new(Derive()) : work.RunAsync(Derive, cancellationToken);
 
     private ScramVerifier Derive()
     {

@@ -83,7 +83,12 @@ internal sealed class ScramServer(SaslServerContext context, ScramHash hash, boo
         if (FinalFault(input.Span, out int proofStart) is { } fault)
             return fault;
         ScramVerifier verifier = await _account!.VerifierAsync(context.Work, cancellationToken).ConfigureAwait(false);
-        return Judge(verifier, input.Span[proofStart..], output);
+        SaslStep step = Judge(verifier, input.Span[proofStart..], output);
+        if (step.Status is SaslStatus.Success)
+            _account.Remember();
+        else
+            await _account.PayAsync(context.Work, cancellationToken).ConfigureAwait(false);
+        return step;
     }
 
     // What can be wrong with a final message whoever sends it.

@@ -135,6 +135,14 @@ public sealed class ScramVerifier : IDisposable
     /// <summary>Erases the keys.</summary>
     public void Dispose() => CryptographicOperations.ZeroMemory(_octets);
 
+    /// <summary>Another one with the same keys.</summary>
+    internal ScramVerifier Copy()
+    {
+        var copy = new ScramVerifier(Hash, Iterations, _saltLength);
+        _octets.CopyTo(copy._octets, 0);
+        return copy;
+    }
+
     /// <summary>Whether the proof was made with the password, for this conversation. Takes as long for any proof.</summary>
     internal bool Verify(ReadOnlySpan<byte> authMessage, ReadOnlySpan<byte> proof)
     {
