@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -14,6 +15,8 @@ internal static unsafe partial class Libgsasl
 
     private const string Library = "libgsasl.so.18";
     private const int NoCallback = 51;
+
+    private static readonly ConcurrentDictionary<(string Mechanism, int Iterations), (nint Stored, nint Server)> s_keys = new();
 
     private static nint s_context;
     private static bool s_keepsKeys;
@@ -79,9 +82,13 @@ internal static unsafe partial class Libgsasl
     /// <summary>The server has SCRAM's stored keys.</summary>
     public static void KeepKeys(string mechanism, int iterations)
     {
-        (byte[] stored, byte[] server) = Account.ScramKeys(Account.HashOf(mechanism), iterations);
-        s_storedKey = Libsasl2.Text(Convert.ToBase64String(stored));
-        s_serverKey = Libsasl2.Text(Convert.ToBase64String(server));
+        (nint stored, nint server) = s_keys.GetOrAdd((mechanism, iterations), static key =>
+        {
+            (byte[] stored, byte[] server) = Account.ScramKeys(Account.HashOf(key.Mechanism), key.Iterations);
+            return ((nint)Libsasl2.Text(Convert.ToBase64String(stored)), (nint)Libsasl2.Text(Convert.ToBase64String(server)));
+        });
+        s_storedKey = (byte*)stored;
+        s_serverKey = (byte*)server;
         s_iterations = iterations == Account.Iterations ? s_usualIterations : s_one;
         s_keepsKeys = true;
     }

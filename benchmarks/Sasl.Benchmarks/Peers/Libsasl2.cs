@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -40,6 +41,9 @@ internal static unsafe partial class Libsasl2
     private static readonly Secret* s_password = MakeSecret();
     private static readonly Callback* s_serverCallbacks = MakeServerCallbacks();
     private static readonly Callback* s_clientCallbacks = MakeClientCallbacks();
+
+    // What the library was once given is kept: it may still look at it.
+    private static readonly ConcurrentDictionary<string, nint> s_texts = new();
 
     private static bool s_started;
     private static bool s_clientStarted;
@@ -96,7 +100,7 @@ internal static unsafe partial class Libsasl2
     public static void Start(string sasldb)
     {
         StartServer();
-        s_path = Text(sasldb);
+        s_path = (byte*)s_texts.GetOrAdd(sasldb, static text => (nint)Text(text));
         s_store = s_sasldb;
         s_method = s_auxprop;
     }
@@ -115,7 +119,7 @@ internal static unsafe partial class Libsasl2
     public static void StartOnSaslauthd(string socket)
     {
         StartServer();
-        s_socket = Text(socket);
+        s_socket = (byte*)s_texts.GetOrAdd(socket, static text => (nint)Text(text));
         s_method = s_saslauthd;
     }
 
@@ -358,6 +362,7 @@ internal static unsafe partial class Libsasl2
 
         private static readonly Plugin* s_plugin = MakePlugin();
         private static readonly byte* s_plain = Text(Account.Password);
+        private static readonly ConcurrentDictionary<(string Mechanism, int Iterations), nint> s_keys = new();
 
         // Null: the password in plain text is what the store has.
         private static byte* s_authPassword;
@@ -389,7 +394,8 @@ internal static unsafe partial class Libsasl2
         public static void KeepPlainText() => s_authPassword = null;
 
         /// <summary>Puts SCRAM's stored keys into the store, and no plain text.</summary>
-        public static void KeepKeys(string mechanism, int iterations) => s_authPassword = Text(Account.AuthPassword(mechanism, iterations));
+        public static void KeepKeys(string mechanism, int iterations) =>
+            s_authPassword = (byte*)s_keys.GetOrAdd((mechanism, iterations), static key => (nint)Text(Account.AuthPassword(key.Mechanism, key.Iterations)));
 
         internal static void Add() => Check(AddPlugin(
             Name, (nint)(delegate* unmanaged[Cdecl]<void*, int, int*, Plugin**, byte*, int>)&Init));
