@@ -25,7 +25,6 @@ internal sealed class MailKitClient(string mechanism) : Side
             "LOGIN" => new SaslMechanismLogin(_account),
             "ANONYMOUS" => new SaslMechanismAnonymous(_account),
             "CRAM-MD5" => new SaslMechanismCramMd5(_account),
-            "DIGEST-MD5" => new SaslMechanismDigestMd5(_account),
             "SCRAM-SHA-1" => new SaslMechanismScramSha1(_account),
             "SCRAM-SHA-256" => new SaslMechanismScramSha256(_account),
             "SCRAM-SHA-512" => new SaslMechanismScramSha512(_account),

@@ -10,6 +10,9 @@ internal static class ExchangeContests
 
     private const string NotInGnuSasl = "SCRAM-SHA-512";
 
+    // It wants a URI that only MailKit's own connections can set.
+    private const string NotAloneInMailKit = "DIGEST-MD5";
+
     private static readonly string[] s_classic = ["PLAIN", "LOGIN", "ANONYMOUS", "CRAM-MD5", "DIGEST-MD5"];
     private static readonly string[] s_scram = ["SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-512"];
 
@@ -50,8 +53,8 @@ internal static class ExchangeContests
     [
         .. s_classic.Select(static mechanism => new Contest(
             $"{mechanism}, client half",
-            () => [.. Everybody(mechanism, Kept.PlainText, static duel => duel.ClientHalf), MailKitAgainstUs(mechanism)],
-            Goal.Shown(Peer.Cyrus), Goal.Shown(Peer.MailKit))),
+            () => [.. Everybody(mechanism, Kept.PlainText, static duel => duel.ClientHalf), .. mechanism == NotAloneInMailKit ? Array.Empty<Contestant>() : [MailKitAgainstUs(mechanism)]],
+            [Goal.Shown(Peer.Cyrus), .. mechanism == NotAloneInMailKit ? Array.Empty<Goal>() : [Goal.Shown(Peer.MailKit)]])),
         .. s_scram.Select(static mechanism => new Contest(
             $"{mechanism}, client half, first login, {Account.Iterations} iterations",
             () => [.. Everybody(mechanism, Kept.Keys, static duel => duel.ClientHalf), MailKitAgainstUs(mechanism), FloorContests.Pbkdf2(mechanism)],

@@ -59,7 +59,21 @@ internal static class Scoreboard
     }
 
     // One contest after the other, each shown as soon as it has ended.
-    private static IEnumerable<Row> Judge(IEnumerable<Contest> contests) => contests.SelectMany(Referee.Judge);
+    private static IEnumerable<Row> Judge(IEnumerable<Contest> contests) => contests.SelectMany(JudgeOne);
+
+    // A peer of another version may refuse what this one does; the other contests are worth having all the same.
+    private static IEnumerable<Row> JudgeOne(Contest contest)
+    {
+        try
+        {
+            return Referee.Judge(contest);
+        }
+        catch (InvalidOperationException exception)
+        {
+            Console.Error.WriteLine($"FAILED: {contest.Title}: {exception.Message}");
+            return [.. contest.Goals.Select(goal => new Row(contest.Title, goal.Against, "", $"**failed: {exception.Message}**", goal.Words, false))];
+        }
+    }
 
     private static void Print(Row row) => Console.WriteLine(
         $"  {(row.IsMet switch { true => "met   ", false => "MISSED", null => "      " })} {row.Path}: {row.Ours}"
