@@ -17,4 +17,7 @@ public sealed record SaslMechanismOptions
 
     /// <summary>How one-time passwords are made and kept.</summary>
     public OtpOptions Otp { get; init; } = OtpOptions.Default;
+
+    /// <summary>With what SRP hashes, which groups it trusts, and how its layers work.</summary>
+    public SrpOptions Srp { get; init; } = SrpOptions.Default;
 }

@@ -35,6 +35,12 @@ public static class SaslMechanisms
     /// <summary>OTP, RFC 2444: one-time passwords. Legacy; used only where a list names it. The credential store must be one that can be written.</summary>
     public static SaslMechanism Otp => OtpMechanism.Default;
 
+    /// <summary>SRP, draft-burdis-cat-srp-sasl-08. Legacy; used only where a list names it.</summary>
+    public static SaslMechanism Srp => SrpMechanism.Default;
+
+    /// <summary>PASSDSS-3DES-1, draft-newman-sasl-passdss-01. Legacy; used only where a list names it.</summary>
+    public static SaslMechanism Passdss => PassdssMechanism.Passdss;
+
     /// <summary>All of them with their default options, in Cyrus SASL's order of strength; SCRAM's are named one by one in <see cref="ScramMechanisms"/>.</summary>
     /// <remarks>Legacy ones and ANONYMOUS are used only where a list names them.</remarks>
     public static ImmutableArray<SaslMechanism> Standard { get; } = Create(SaslMechanismOptions.Default);
@@ -47,6 +53,8 @@ public static class SaslMechanisms
         ArgumentNullException.ThrowIfNull(options);
         return
         [
+            SrpMechanism.Create(options.Srp),
+            Passdss,
             .. ScramMechanisms.Create(options.Scram),
             External,
             OAuthBearer,

@@ -13,6 +13,7 @@ internal static class MechanismChoice
     private const string IterationsKey = "scram_iteration_counter";
     private const string GenerateKey = "scram_secret_generate";
     private const string ReauthenticationKey = "reauth_timeout";
+    private const string SrpHashKey = "srp_mda";
     private const string NtlmV2Key = "ntlm_v2";
     private const string OtpHashKey = "otp_mda";
     private const string OpieKeysKey = "opiekeys";
@@ -34,6 +35,7 @@ internal static class MechanismChoice
             DigestMd5 = ReadDigest(builder, configuration),
             Ntlm = builder.Ntlm,
             Otp = ReadOtp(builder, configuration),
+            Srp = ReadSrp(builder, configuration),
         };
         ImmutableArray<SaslMechanism> made = options == SaslMechanismOptions.Default ? [] : SaslMechanisms.Create(options);
         bool derives = configuration.Flag(GenerateKey, otherwise: true);
@@ -73,6 +75,20 @@ internal static class MechanismChoice
         },
         OpieKeys = configuration[OpieKeysKey] ?? builder.Otp.OpieKeys,
     };
+
+    // Cyrus SASL takes its own names and OpenSSL's.
+    private static SrpOptions ReadSrp(SaslServerBuilder builder, SaslConfiguration configuration) => configuration[SrpHashKey] is not { } name
+        ? builder.Srp
+        : builder.Srp with
+        {
+            Hash = name.ToUpperInvariant() switch
+            {
+                "SHA-1" or "SHA1" => SrpHash.Sha1,
+                "RIPEMD-160" or "RMD160" => SrpHash.RipeMd160,
+                "MD5" => SrpHash.Md5,
+                _ => throw configuration.Error(SrpHashKey, $"'{name}' is no hash of SRP; accepted are SHA-1, RIPEMD-160, MD5"),
+            },
+        };
 
     // The options inside a mechanism are not to be seen, so that they cannot be kept beside another iteration count.
     private static void WarnOfOthers(SaslServerBuilder builder, SaslConfiguration configuration, Action<SaslConfigurationWarning> warn)

@@ -49,6 +49,9 @@ public sealed class SaslServerBuilder
     /// <summary>How DIGEST-MD5 works, where a list names it; <c>reauth_timeout</c> comes before its timeout.</summary>
     public DigestMd5Options DigestMd5 { get; set; } = DigestMd5Options.Default;
 
+    /// <summary>How SRP works, where a list names it; <c>srp_mda</c> comes before its hash.</summary>
+    public SrpOptions Srp { get; set; } = SrpOptions.Default;
+
     /// <summary>Which responses NTLM accepts, where a list names it.</summary>
     public NtlmOptions Ntlm { get; set; } = NtlmOptions.Default;
 

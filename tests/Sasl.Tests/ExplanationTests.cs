@@ -31,12 +31,13 @@ public sealed class ExplanationTests : IDisposable
               scram_iteration_counter: 4096   [default]
               scram_secret_generate: yes   [default]
               otp_mda: md5   [default]
+              srp_mda: SHA-1   [default]
               reauth_timeout: 0   [default]
               ntlm_v2: yes   [default]
             Passwords are checked by: auxprop
             Credentials are kept in: memory
             """,
-            Head(Here().Explain("smtp", "smtpd").ToString(), lines: 19));
+            Head(Here().Explain("smtp", "smtpd").ToString(), lines: 20));
         Assert.EndsWith(
             $"\nwarning: {Conf}(3): sql_user: has no effect: there is no credential store sql here; it is in package Sasl.Sql",
             Here().Explain("smtp", "smtpd").ToString(), StringComparison.Ordinal);

@@ -48,7 +48,7 @@ public sealed class ServerBuilderTests
 
     [Theory]
     [InlineData("PLAIN, LOGIN", "a comma does not separate words")]
-    [InlineData("\"PLAIN LOGIN\"", "'\"PLAIN' cannot be a mechanism's name; accepted are SCRAM-SHA-512-PLUS, SCRAM-SHA-512, ")]
+    [InlineData("\"PLAIN LOGIN\"", "'\"PLAIN' cannot be a mechanism's name; accepted are SRP, PASSDSS-3DES-1, SCRAM-SHA-512-PLUS, SCRAM-SHA-512, ")]
     [InlineData("PLAIN;LOGIN", "'PLAIN;LOGIN' cannot be a mechanism's name")]
     public void A_list_that_is_written_wrongly_is_refused_with_file_and_line(string list, string problem)
     {

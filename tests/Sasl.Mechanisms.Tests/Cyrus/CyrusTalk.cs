@@ -8,13 +8,13 @@ namespace Sasl.Mechanisms.Tests;
 
 /// <summary>One of our sessions talking to a sample program of Cyrus SASL's, the message that each then sends the other included.</summary>
 /// <remarks>With <see cref="CaptureVariable"/> set, what was said becomes a transcript; the tests that replay it say which are kept.</remarks>
-internal sealed class CyrusTalk(SamplePeer peer, string mechanism)
+internal sealed class CyrusTalk(SamplePeer peer, string mechanism, int messages = 1)
 {
     /// <summary>The environment variable that names the folder where conversations are written down.</summary>
     public const string CaptureVariable = "SASL_CAPTURE";
 
-    private const string FromServer = "srv message 1\0";
-    private const string FromClient = "client message 1\0";
+    private const string FromServer = "srv";
+    private const string FromClient = "client";
 
     private readonly List<TranscriptLine> _said = [];
     private readonly List<string> _sealed = [];
@@ -38,11 +38,15 @@ internal sealed class CyrusTalk(SamplePeer peer, string mechanism)
         }
         if (reply.Status is SaslStatus.Failure)
             return false;
-        byte[]? greeting = await peer.ReceiveAsync();
-        if (greeting is null || !(await client.CompleteAsync(null)).IsSuccess)
-            return false;
-        Open(client.SecurityLayer, greeting, FromServer, "S");
-        await peer.SendAsync(Seal(client.SecurityLayer, FromClient, "C"));
+        for (int number = 1; number <= messages; number++)
+        {
+            byte[]? greeting = await peer.ReceiveAsync();
+            if (greeting is null || (number == 1 && !(await client.CompleteAsync(null)).IsSuccess))
+                return false;
+            Open(client.SecurityLayer, greeting, FromServer, number, "S");
+        }
+        for (int number = 1; number <= messages; number++)
+            await peer.SendAsync(Seal(client.SecurityLayer, FromClient, number, "C"));
         return (await peer.FinishAsync()).Succeeded;
     }
 
@@ -61,11 +65,15 @@ internal sealed class CyrusTalk(SamplePeer peer, string mechanism)
         }
         if (!reply.IsSuccess)
             return false;
-        await peer.SendAsync(Seal(server.SecurityLayer, FromServer, "S"));
-        byte[]? message = await peer.ReceiveAsync();
-        if (message is null)
-            return false;
-        Open(server.SecurityLayer, message, FromClient, "C");
+        for (int number = 1; number <= messages; number++)
+            await peer.SendAsync(Seal(server.SecurityLayer, FromServer, number, "S"));
+        for (int number = 1; number <= messages; number++)
+        {
+            byte[]? message = await peer.ReceiveAsync();
+            if (message is null)
+                return false;
+            Open(server.SecurityLayer, message, FromClient, number, "C");
+        }
         return (await peer.FinishAsync()).Succeeded;
     }
 
@@ -77,7 +85,7 @@ internal sealed class CyrusTalk(SamplePeer peer, string mechanism)
         if (Environment.GetEnvironmentVariable(CaptureVariable) is not { Length: > 0 } folder)
             return;
         File.WriteAllLines(Path.Combine(folder, name + ".txt"), [
-            "# What was said to and by Cyrus SASL's sample programs, Debian's 2.1.28.",
+            "# What was said to and by Cyrus SASL 2.1.28.",
             .. head,
             .. _said.Select(static line => $"{(line.FromClient ? "C" : "S")}: {Escape(line.Octets)}"),
             .. _sealed,
@@ -99,8 +107,9 @@ internal sealed class CyrusTalk(SamplePeer peer, string mechanism)
         return message;
     }
 
-    private byte[] Seal(SaslSecurityLayer? layer, string text, string who)
+    private byte[] Seal(SaslSecurityLayer? layer, string from, int number, string who)
     {
+        string text = $"{from} message {number}\0";
         if (layer is null)
             return Encoding.ASCII.GetBytes(text);
         byte[] sealedBuffer = LayerChecks.Seal(layer, Encoding.ASCII.GetBytes(text));
@@ -111,8 +120,9 @@ internal sealed class CyrusTalk(SamplePeer peer, string mechanism)
         return packet;
     }
 
-    private void Open(SaslSecurityLayer? layer, byte[] packet, string text, string who)
+    private void Open(SaslSecurityLayer? layer, byte[] packet, string from, int number, string who)
     {
+        string text = $"{from} message {number}\0";
         if (layer is not null)
         {
             Assert.Equal(packet.Length - 4, System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(packet));

@@ -22,6 +22,8 @@ namespace Sasl.Testing;
 /// binding      tls-unique 0a0b      channel-binding data in hexadecimal, on both sides; may be repeated
 /// service, server-name, realm       default imap, srv.example.com, none
 /// clock        1700000000           the time, in seconds of the Unix epoch
+/// ssf          128                  no TLS, and a security layer of exactly that strength (default: inside TLS, no layer)
+/// sealed       S 0a0b text          what a side seals after success, in hexadecimal, and the text; may be repeated, in the order in which it was sent
 /// C: octets, S: octets              a message; \xHH is one octet. A first empty S: stands for "no initial response"
 /// ends         Success user other   as whom, or: Failure InvalidCredentials
 /// </code>
@@ -104,7 +106,7 @@ public sealed partial class Transcript
         throw new DirectoryNotFoundException("The tests run outside the repository.");
     }
 
-    private static byte[] Octets(string text)
+    internal static byte[] Octets(string text)
     {
         var octets = new List<byte>();
         int done = 0;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
@@ -38,6 +39,7 @@ public sealed class TranscriptPlayer(Transcript transcript, ImmutableArray<SaslM
             return;
         }
         Assert.Equal(transcript.Ends[1], session.Identity!.Authenticated.ToString());
+        PlaySealed(session.SecurityLayer, "S");
         Assert.Equal(transcript.Ends[^1], session.Identity.Authorized.ToString());
     }
 
@@ -60,7 +62,10 @@ public sealed class TranscriptPlayer(Transcript transcript, ImmutableArray<SaslM
         }
 
         if (transcript.Ends[0] is "Success")
+        {
             Assert.Equal(SaslStatus.Success, (await session.CompleteAsync()).Status);
+            PlaySealed(session.SecurityLayer, "C");
+        }
         else if (!transcript.Lines[^1].FromClient)
             Assert.Equal(transcript.Ends[1], reply.Error.ToString());
         else if (session.Mechanism!.Security.HasFlag(SaslSecurityFlags.MutualAuth) || session.FailureDetail is not null)
@@ -83,6 +88,7 @@ public sealed class TranscriptPlayer(Transcript transcript, ImmutableArray<SaslM
         Observer = observer ?? SaslObserver.None,
         Clock = _world,
         Nonces = new TranscriptWorld.Nonces(transcript["server-nonce"] ?? "none"),
+        DecoyKey = new byte[32],
         SuccessData = !transcript.Lines[^1].FromClient,
     });
 
@@ -106,8 +112,8 @@ public sealed class TranscriptPlayer(Transcript transcript, ImmutableArray<SaslM
     /// <summary>The client's password.</summary>
     public SaslSecret Password() => SaslSecret.FromText(transcript.Pair("user")?.After);
 
-    /// <summary>The connection, inside TLS.</summary>
-    public SaslChannel Channel() => new()
+    /// <summary>The connection, inside TLS unless the file wants a layer.</summary>
+    public SaslChannel Channel() => Ssf is not null ? SaslChannel.Plaintext : new()
     {
         ExternalSsf = 256,
         Remote = transcript["port"] is { } port ? new IPEndPoint(IPAddress.Loopback, int.Parse(port, CultureInfo.InvariantCulture)) : null,
@@ -115,7 +121,32 @@ public sealed class TranscriptPlayer(Transcript transcript, ImmutableArray<SaslM
             .Select(static pair => (pair.First, (ReadOnlyMemory<byte>)Convert.FromHexString(pair.After)))]),
     };
 
-    private SaslPolicy Policy() => new() { Allow = transcript["offered"]?.Split(' ').ToImmutableArray() ?? [transcript.Mechanism] };
+    private SaslPolicy Policy()
+    {
+        var policy = new SaslPolicy { Allow = transcript["offered"]?.Split(' ').ToImmutableArray() ?? [transcript.Mechanism] };
+        return Ssf is { } ssf ? policy with { MinSsf = ssf, MaxSsf = ssf } : policy;
+    }
+
+    private int? Ssf => transcript["ssf"] is { } ssf ? int.Parse(ssf, CultureInfo.InvariantCulture) : null;
+
+    // Each side's own buffers have to come out octet by octet, the other's have to be opened.
+    private void PlaySealed(SaslSecurityLayer? layer, string own)
+    {
+        Assert.Equal(Ssf ?? 0, layer?.Ssf ?? 0);
+        foreach (string line in transcript.All("sealed"))
+        {
+            (string who, string after) = Transcript.Cut(line);
+            (string hex, string text) = Transcript.Cut(after);
+            byte[] plain = Transcript.Octets(text);
+            var output = new ArrayBufferWriter<byte>();
+            if (who == own)
+                layer!.Wrap(plain, output);
+            else
+                Assert.True(layer!.TryUnwrap(Convert.FromHexString(hex), output), $"{who}'s buffer is not opened");
+            Assert.Equal(who == own ? hex : Convert.ToHexStringLower(plain), Convert.ToHexStringLower(output.WrittenSpan));
+        }
+        layer?.Dispose();
+    }
 
     private static string? Show(ReadOnlyMemory<byte>? octets) => octets is { } message ? Encoding.Latin1.GetString(message.Span) : null;
 }

@@ -128,12 +128,30 @@ public sealed class UnknownUserTests
         while (reply.Code == 334)
         {
             byte[] challenge = Convert.FromBase64String(Encoding.ASCII.GetString(reply.Line.Span[4..]));
-            shape.AppendLine(CultureInfo.InvariantCulture, $"334 {reply.Line.Length} {WithoutSalt(challenge)}");
+            shape.AppendLine(CultureInfo.InvariantCulture, $"334 {ShapeOf(mechanism, challenge)}");
             said = await client.StepAsync(challenge);
             reply = await smtp.ContinueAsync(Encoding.ASCII.GetBytes(Convert.ToBase64String(said.Message!.Value.Span)));
         }
         shape.Append(Encoding.ASCII.GetString(reply.Line.Span));
         return (reply.Code, shape.ToString());
+    }
+
+    private static string ShapeOf(string mechanism, byte[] challenge)
+    {
+        switch (mechanism)
+        {
+            case "SRP":    // a public key of the verifier, and a salt
+                var srp = new SrpReader(challenge);
+                srp.ReadOctet();
+                (string group, int salt) = ($"{srp.ReadNumber()} {srp.ReadNumber()}", srp.ReadOctets().Length);
+                srp.ReadNumber();
+                return $"{group} {salt} {Encoding.ASCII.GetString(srp.ReadText())} {srp.IsWhole}";
+            case "PASSDSS-3DES-1":    // ends with a signature over the name
+                var passdss = new PassdssReader(challenge);
+                return $"{Convert.ToHexString(passdss.ReadString())} {passdss.ReadNumber()} {Convert.ToHexString(passdss.Take(PassdssProtection.Length))}";
+            default:
+                return $"{challenge.Length} {WithoutSalt(challenge)}";
+        }
     }
 
     private static string WithoutSalt(byte[] challenge) => challenge.AsSpan().StartsWith("otp-"u8)

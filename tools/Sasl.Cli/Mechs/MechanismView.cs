@@ -116,6 +116,7 @@ internal sealed class MechanismView(
     // Cyrus SASL's names for its plug-ins: one for all of SCRAM, no hyphens, and EXTERNAL is not one.
     private static string PluginOf(SaslMechanism mechanism) =>
         mechanism.Name.StartsWith("SCRAM-", StringComparison.Ordinal) ? "scram"
+        : mechanism.Name.StartsWith("PASSDSS-", StringComparison.Ordinal) ? "passdss"
         : mechanism.ServerNeeds.HasFlag(SaslServerNeeds.ExternalIdentity) ? mechanism.Name
         : mechanism.Name.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
 }
