@@ -11,7 +11,7 @@ write_interop=false
 [ "${1:-}" != --write-interop ] || { write_interop=true; shift; }
 
 peers=(
-  sasl2-bin libsasl2-modules db-util lmdb-utils gsasl swaks libnet-ssleay-perl libauthen-sasl-perl libdigest-hmac-perl msmtp curl
+  sasl2-bin libsasl2-modules libsasl2-modules-otp db-util lmdb-utils gsasl swaks libnet-ssleay-perl libauthen-sasl-perl libdigest-hmac-perl msmtp curl
   postfix dovecot-core dovecot-submissiond dovecot-imapd postgresql-15 openssl python3 clang zlib1g-dev
   gdbmtool python3-gdbm courier-authdaemon libpam-wrapper libnss-wrapper pamtester libpam-pwdfile krb5-kdc krb5-admin-server krb5-user libgssapi-krb5-2 libsasl2-modules-gssapi-mit openjdk-17-jdk-headless slapd ldap-utils
 )

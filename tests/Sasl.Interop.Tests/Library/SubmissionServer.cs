@@ -14,7 +14,7 @@ namespace Sasl.Interop.Tests.Library;
 internal sealed class SubmissionServer : IAsyncDisposable
 {
     private const string Mechanisms =
-        "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL OAUTHBEARER XOAUTH2 DIGEST-MD5 CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS";
+        "SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL OAUTHBEARER XOAUTH2 DIGEST-MD5 OTP CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS";
 
     private const string Configuration = """
         pwcheck_method: auxprop

@@ -11,6 +11,8 @@ public static class PeerPrograms
 
     private static readonly string[] CyrusPlugins = ["/usr/lib/*/sasl2/libscram.so", "/usr/lib/sasl2/libscram.so", "/usr/lib64/sasl2/libscram.so"];
 
+    private static readonly string[] CyrusOtp = ["/usr/lib/*/sasl2/libotp.so", "/usr/lib/sasl2/libotp.so", "/usr/lib64/sasl2/libotp.so"];
+
     private static readonly PeerProgram[] Known =
     [
         new("swaks", "swaks libnet-ssleay-perl libauthen-sasl-perl libdigest-hmac-perl")
@@ -26,7 +28,7 @@ public static class PeerPrograms
         new("msmtp", "msmtp"),
         new("python3", "python3"),
         new("gsasl", "gsasl"),
-        new("sasl-sample-server", "sasl2-bin libsasl2-modules") { Companions = [CyrusPlugins] },
+        new("sasl-sample-server", "sasl2-bin libsasl2-modules libsasl2-modules-otp") { Companions = [CyrusPlugins, CyrusOtp] },
         new("sasl-sample-client", "sasl2-bin libsasl2-modules") { Companions = [CyrusPlugins] },
         new("saslpasswd2", "sasl2-bin"),
         new("sasldblistusers2", "sasl2-bin"),
