@@ -28,6 +28,9 @@ public static class KerberosMechanisms
     /// <summary>The names of all four, in the order of <see cref="Create(KerberosOptions?)"/>.</summary>
     public static ImmutableArray<string> Names { get; } = [SpnegoName, GssapiName, Gs2PlusName, Gs2Name];
 
+    /// <summary>All four with the default options. The first use of it loads the GSS library.</summary>
+    public static ImmutableArray<SaslMechanism> Standard => Defaults.All;
+
     /// <summary>GSS-SPNEGO, GSSAPI (RFC 4752), GS2-KRB5-PLUS and GS2-KRB5 (RFC 5801), in this order. Each is missing on a platform without a library for it.</summary>
     /// <param name="options">Where keys and tickets are; null for the defaults.</param>
     public static ImmutableArray<SaslMechanism> Create(KerberosOptions? options = null) =>
@@ -75,6 +78,12 @@ public static class KerberosMechanisms
         ];
     }
 
+    // Apart, because naming a mechanism must not load a library.
+    private static class Defaults
+    {
+        public static ImmutableArray<SaslMechanism> All { get; } = Create();
+    }
+
     private static SaslMechanism Gs2(bool plus, KerberosOptions options, KerberosBackend backend, WarnOnce warnings, string? whyMissing) =>
         Named(plus ? Gs2PlusName : Gs2Name, whyMissing ?? backend.WhyNoGs2) with
         {
@@ -84,5 +93,6 @@ public static class KerberosMechanisms
             Client = context => new Gs2Client(context, options, backend, warnings, plus),
         };
 
-    private static SaslMechanism Named(string name, string? whyMissing) => new(name) { Security = Promises, MissingOnPlatform = whyMissing };
+    private static SaslMechanism Named(string name, string? whyMissing) =>
+        new(name) { Security = Promises, ClientNeeds = SaslClientNeeds.ServerName, MissingOnPlatform = whyMissing };
 }

@@ -27,7 +27,8 @@ internal static class MechanismChoice
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     /// <summary>The builder's mechanisms, with this library's own as the options want them. What the application made with options of its own stays so.</summary>
-    public static ImmutableArray<SaslMechanism> Adapt(SaslServerBuilder builder, SaslConfiguration configuration, Action<SaslConfigurationWarning> warn)
+    public static ImmutableArray<SaslMechanism> Adapt(
+        SaslServerBuilder builder, SaslConfiguration configuration, KerberosChoice kerberos, Action<SaslConfigurationWarning> warn)
     {
         var options = new SaslMechanismOptions
         {
@@ -40,7 +41,7 @@ internal static class MechanismChoice
         ImmutableArray<SaslMechanism> made = options == SaslMechanismOptions.Default ? [] : SaslMechanisms.Create(options);
         bool derives = configuration.Flag(GenerateKey, otherwise: true);
         WarnOfOthers(builder, configuration, warn);
-        return [.. builder.Mechanisms
+        return [.. kerberos.Mechanisms()
             .Select(mechanism => IsDefault(mechanism) ? made.FirstOrDefault(other => other.Name == mechanism.Name) ?? mechanism : mechanism)
             .Select(mechanism => derives || !IsScram(mechanism) ? mechanism : mechanism with { DeriveSecrets = null })];
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sasl.Kerberos;
 using Sasl.Mechanisms;
 
 namespace Sasl;
@@ -39,7 +40,17 @@ public sealed class SaslServerBuilder
     public IList<SaslConfigurationKey> KnownKeys { get; } = [.. SaslConfigurationKeys.All];
 
     /// <summary>What may be offered, strongest first.</summary>
-    public ImmutableArray<SaslMechanism> Mechanisms { get; set; } = SaslMechanisms.Standard;
+    /// <remarks>Left alone, it is <see cref="SaslMechanisms.Standard"/>, and with it Kerberos's where <c>mech_list</c> names one of them or a
+    /// <c>keytab</c> is set. Of <see cref="KerberosMechanisms.Standard"/> in a list of one's own, those whose service has no key are not offered.</remarks>
+    public ImmutableArray<SaslMechanism> Mechanisms
+    {
+        get => HasOwnMechanisms ? field : SaslMechanisms.Standard;
+        set
+        {
+            field = value;
+            HasOwnMechanisms = true;
+        }
+    }
 
     /// <summary>How SCRAM works; <c>scram_iteration_counter</c> comes before its iterations.</summary>
     /// <remarks>Neither concerns mechanisms in <see cref="Mechanisms"/> that the application made with options of its own
@@ -57,6 +68,10 @@ public sealed class SaslServerBuilder
 
     /// <summary>How OTP works, where a list names it; <c>otp_mda</c> and <c>opiekeys</c> come before its hash and its file.</summary>
     public OtpOptions Otp { get; set; } = OtpOptions.Default;
+
+    /// <summary>Where Kerberos finds keys; <c>keytab</c>, <c>service_principal</c>, <c>ad_compat</c> and <c>ccache_store</c> come before it.</summary>
+    /// <remarks>It does not concern mechanisms in <see cref="Mechanisms"/> that the application made with options of its own.</remarks>
+    public KerberosOptions Kerberos { get; set; } = KerberosOptions.Default;
 
     /// <summary>The forms in which stores may hold a password that PLAIN and LOGIN are checked against.</summary>
     public ImmutableArray<PasswordForm> PasswordForms { get; set; } =
@@ -154,6 +169,8 @@ public sealed class SaslServerBuilder
                 Error = search.Error,
             };
     }
+
+    internal bool HasOwnMechanisms { get; private set; }
 
     private SaslConfigurationFinder FinderOfKnownKeys => Finder with { KnownKeys = [.. KnownKeys] };
 }

@@ -93,7 +93,7 @@ internal sealed class ServerAssembly
             LogLevelKey, (int)SaslLogLevel.Failure, (int)SaslLogLevel.None, (int)SaslLogLevel.Password), write);
 
         SaslBackendContext context = MakeContext(log);
-        _mechanisms = MechanismChoice.Adapt(_builder, _configuration, _warnings.Add);
+        _mechanisms = MechanismChoice.Adapt(_builder, _configuration, new KerberosChoice(_builder, _configuration, _service, log.Warn), _warnings.Add);
         ImmutableArray<string> allowed = MechanismChoice.ReadList(_configuration, MechanismChoice.ServerList, _mechanisms, _warnings.Add);
         ImmutableArray<string> named = allowed.IsEmpty ? _builder.Policy.Allow : allowed;
         ImmutableArray<SaslSecretDeriver> derivers = [.. _mechanisms

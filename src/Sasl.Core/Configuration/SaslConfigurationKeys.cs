@@ -14,6 +14,7 @@ public static class SaslConfigurationKeys
     private const string Sql = "Sasl.Sql";
     private const string Ldap = "Sasl.Ldap";
     private const string Mechanisms = "Sasl.Mechanisms";
+    private const string Kerberos = "Sasl.Kerberos";
 
     /// <summary>All of them, those of one reader together.</summary>
     public static ImmutableArray<SaslConfigurationKey> All { get; } =
@@ -76,10 +77,10 @@ public static class SaslConfigurationKeys
         Of(Store, "ldapdb", Ldap, "ldapdb_starttls", Text, null, "whether to ask for TLS: try, demand"),
         Of(Canonicalizer, "ldapdb", Ldap, "ldapdb_canon_attr", Text, null, "the attribute that has the canonical name"),
 
-        Of(Mechanism, "GSSAPI", Mechanisms, "keytab", FilePath, null, "the server's Kerberos keys"),
-        Of(Mechanism, "GSSAPI", Mechanisms, "ad_compat", Flag, "no", "whether to speak GSSAPI as Active Directory does"),
-        Of(Mechanism, "GSSAPI", Mechanisms, "ccache_store", FilePath, null, "where delegated credentials are kept"),
-        Of(Mechanism, "GSSAPI", Mechanisms, "service_principal", Text, null, "the server's Kerberos name"),
+        Of(Mechanism, "GSSAPI", Kerberos, "keytab", FilePath, null, "the server's Kerberos keys"),
+        Of(Mechanism, "GSSAPI", Kerberos, "ad_compat", Flag, "no", "whether to speak GSSAPI as Active Directory does"),
+        Of(Mechanism, "GSSAPI", Kerberos, "ccache_store", FilePath, null, "where delegated credentials are kept"),
+        Of(Mechanism, "GSSAPI", Kerberos, "service_principal", Text, null, "the server's Kerberos name"),
         Of(Mechanism, "OTP", Mechanisms, "otp_mda", Text, "md5", "the hash of new one-time password sequences: md4, md5, sha1"),
         Of(Mechanism, "OTP", Mechanisms, "opiekeys", FilePath, null, "a file of OPIE to read one-time password sequences from that the store does not have"),
         Of(Mechanism, "SRP", Mechanisms, "srp_mda", Text, "SHA-1", "the hash SRP uses: SHA-1, RIPEMD-160, MD5"),

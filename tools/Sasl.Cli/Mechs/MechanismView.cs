@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sasl.Cli.Sample;
+using Sasl.Kerberos;
 
 namespace Sasl.Cli;
 
@@ -100,10 +101,12 @@ internal sealed class MechanismView(
             yield return "SERVER_FIRST";
         if (mechanism.AllowsProxy)
             yield return "PROXY_AUTHENTICATION";
-        if (isServer && mechanism.ServerNeeds is SaslServerNeeds.Nothing)
+        if (isServer && mechanism.ServerNeeds is SaslServerNeeds.Nothing && mechanism.Name != KerberosMechanisms.Gs2Name)    // as Cyrus SASL has it
             yield return "DONTUSE_USERPASSWD";
         if (!isServer && mechanism.ClientNeeds.HasFlag(SaslClientNeeds.ServerName))
             yield return "NEED_SERVER_FQDN";
+        if (mechanism.Name == KerberosMechanisms.Gs2Name)
+            yield return "GSS_FRAMING";
         if (mechanisms.Any(other => other.BaseName == mechanism.Name && other.RequiresChannelBinding))
             yield return "CHANNEL_BINDING";
     }
@@ -117,6 +120,8 @@ internal sealed class MechanismView(
     private static string PluginOf(SaslMechanism mechanism) =>
         mechanism.Name.StartsWith("SCRAM-", StringComparison.Ordinal) ? "scram"
         : mechanism.Name.StartsWith("PASSDSS-", StringComparison.Ordinal) ? "passdss"
+        : mechanism.Name is KerberosMechanisms.GssapiName or KerberosMechanisms.SpnegoName ? "gssapiv2"
+        : mechanism.Name is KerberosMechanisms.Gs2Name ? "gs2"
         : mechanism.ServerNeeds.HasFlag(SaslServerNeeds.ExternalIdentity) ? mechanism.Name
         : mechanism.Name.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
 }

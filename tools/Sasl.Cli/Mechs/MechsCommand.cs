@@ -38,7 +38,7 @@ internal static class MechsCommand
             {
                 string? named = parsed.GetValue(mechanisms);
                 var view = new MechanismView(
-                    console.Output, SaslMechanisms.Standard, named is null ? null : SampleArguments.Policy(parsed.GetValue(strength), parsed.GetValue(flags), named).Allow,
+                    console.Output, SaslCatalogue.All, named is null ? null : SampleArguments.Policy(parsed.GetValue(strength), parsed.GetValue(flags), named).Allow,
                     SampleArguments.Policy(parsed.GetValue(strength), parsed.GetValue(flags), null),
                     SampleArguments.Channel(parsed.GetValue(external), null, null));
                 if (all || parsed.GetValue(auxprop))

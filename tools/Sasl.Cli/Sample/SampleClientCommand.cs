@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Net.Sockets;
 using Sasl.Cli.Sample;
+using Sasl.Kerberos;
 using Sasl.Mechanisms;
 
 namespace Sasl.Cli;
@@ -44,12 +46,13 @@ internal static class SampleClientCommand
                 await console.Error.WriteLineAsync($"the server offers {Printable.Of(list)}");
 
             string name = parsed.GetValue(user)!;
+            SaslPolicy policy = options.Policy(parsed);
             var account = new SaslClientOptions
             {
                 Service = options.Service(parsed),
                 ServerName = parsed.GetValue(host)!,
-                Mechanisms = SaslMechanisms.Standard,
-                Policy = options.Policy(parsed),
+                Mechanisms = KnownTo(offered, policy),
+                Policy = policy,
                 UserName = name,
                 // Cyrus SASL's client wants -u even where nobody acts as somebody else; LOGIN and CRAM-MD5 could not say it.
                 AuthorizationId = parsed.GetValue(actAs) is { Length: > 0 } other && other != name ? other : null,
@@ -66,6 +69,12 @@ internal static class SampleClientCommand
         }));
         return command;
     }
+
+    // Kerberos where the server has it and there is a ticket; -f passcred passes that on.
+    private static ImmutableArray<SaslMechanism> KnownTo(string[] offered, SaslPolicy policy) =>
+        offered.Intersect(KerberosMechanisms.Names, StringComparer.OrdinalIgnoreCase).Any()
+            ? [.. KerberosMechanisms.ForClient(new KerberosOptions { Delegate = policy.Require.HasFlag(SaslSecurityFlags.PassCredentials) }), .. SaslMechanisms.Standard]
+            : SaslMechanisms.Standard;
 
     private static async Task<TcpClient> ConnectAsync(string address, CancellationToken cancellationToken)
     {

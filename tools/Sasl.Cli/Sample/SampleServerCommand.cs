@@ -60,7 +60,7 @@ internal static class SampleServerCommand
         {
             builder.Mechanisms =
             [
-                .. builder.Mechanisms.Where(mechanism => name.Equals(mechanism.Name, StringComparison.OrdinalIgnoreCase)
+                .. SaslCatalogue.All.Where(mechanism => name.Equals(mechanism.Name, StringComparison.OrdinalIgnoreCase)
                     || name.Equals(mechanism.BaseName, StringComparison.OrdinalIgnoreCase)),
             ];
         }

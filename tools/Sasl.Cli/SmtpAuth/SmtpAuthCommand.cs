@@ -45,8 +45,8 @@ internal static class SmtpAuthCommand
         {
             if (result.GetValue(server) is { } address && HostAndPort.Parse(address) is null)
                 result.AddError("The server is HOST:PORT; an IPv6 address stands in brackets.");
-            if (result.GetValue(mechanism) is { } name && !SaslMechanisms.Standard.Any(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-                result.AddError($"There is no mechanism of that name here; there are {string.Join(", ", SaslMechanisms.Standard.Select(static known => known.Name))}.");
+            if (result.GetValue(mechanism) is { } name && !SaslCatalogue.All.Any(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+                result.AddError($"There is no mechanism of that name here; there are {string.Join(", ", SaslCatalogue.All.Select(static known => known.Name))}.");
             if (result.GetValue(tls) && result.GetValue(startTls) is StartTlsWish.Require)
                 result.AddError("--tls begins with TLS, so that --starttls has no meaning.");
             if (result.GetValue(passwordFile) is not null && result.GetValue(passwordVariable) is not null)

@@ -80,7 +80,7 @@ internal sealed class SmtpLogin(CliConsole console, SmtpAuthRequest request)
         {
             Service = ServiceName,
             ServerName = request.Server.Host,
-            Mechanisms = request.Mechanism is null ? SaslMechanisms.Standard : [.. SaslMechanisms.Standard.Where(mechanism => mechanism.Name == request.Mechanism)],
+            Mechanisms = request.Mechanism is null ? SaslMechanisms.Standard : [.. SaslCatalogue.All.Where(mechanism => mechanism.Name == request.Mechanism)],
             Policy = new SaslPolicy
             {
                 Require = required,
@@ -114,7 +114,7 @@ internal sealed class SmtpLogin(CliConsole console, SmtpAuthRequest request)
         await output.WriteLineAsync($"Outcome: {result}{(result.ServerText.Length > 0 ? $" - the server said: {Printable.Of(result.ServerText)}" : "")}");
         await output.WriteLineAsync($"Mechanism: {result.Mechanism ?? "none"}");
         await output.WriteLineAsync($"TLS: {(connection.Tls is null ? "none" : $"{connection.Tls.SslProtocol}, {connection.Tls.NegotiatedCipherSuite}")}");
-        bool isBound = SaslMechanisms.Standard.Any(mechanism => mechanism.Name == result.Mechanism && mechanism.RequiresChannelBinding);
+        bool isBound = result.Mechanism?.EndsWith("-PLUS", StringComparison.Ordinal) is true;
         await output.WriteLineAsync($"Channel binding: {(isBound ? channel.Bindings!.Types[0] : "none")}");
     }
 
