@@ -55,14 +55,16 @@ public sealed class ConfigurationCheckTests
             "ldapdb_starttls", "ldapdb_canon_attr", "keytab", "ad_compat", "ccache_store", "service_principal", "srvtab",
             "scram_iteration_counter", "scram_secret_generate", "otp_mda", "opiekeys", "srp_mda", "reauth_timeout", "ntlm_server", "ntlm_v2",
         ];
-        string[] ours = ["saslauthd_timeout", "saslauthd_connect_timeout", "saslauthd_max_connections", "saslauthd_client_address", "pwcheck_path", "sasldb_type"];
+        string[] ours = ["saslauthd_timeout", "saslauthd_connect_timeout", "saslauthd_max_connections", "saslauthd_client_address", "pwcheck_path", "sasldb_type",
+            "oauth_issuer", "oauth_audience", "oauth_scope", "oauth_username_claim", "oauth_clock_skew", "oauth_timeout", "oauth_ca_file", "oauth_openid_configuration",
+            "oauth_jwks", "oauth_algorithms", "oauth_introspection_url", "oauth_introspection_client_id", "oauth_introspection_client_secret"];
         Assert.Equal(keys.Concat(ours).Order(), SaslConfigurationKeys.All.Select(static key => key.Name).Order());
         Assert.All(keys, static key => Assert.Equal(key, SaslConfigurationKeys.Find(key.ToUpperInvariant())?.Name));
     }
 
     [Fact]
     public void Passwords_are_known_to_be_secret() =>
-        Assert.Equal(["sql_passwd", "ldapdb_pw"], SaslConfigurationKeys.All.Where(static key => key.IsSecret).Select(static key => key.Name));
+        Assert.Equal(["oauth_introspection_client_secret", "sql_passwd", "ldapdb_pw"], SaslConfigurationKeys.All.Where(static key => key.IsSecret).Select(static key => key.Name));
 
     [Fact]
     public void A_back_end_may_add_keys_of_its_own()

@@ -16,6 +16,16 @@ internal sealed class TestAccounts : ICredentialStore, IPasswordVerifier, IToken
     /// <summary>When set, every question ends like this.</summary>
     public PasswordOutcome? Always { get; init; }
 
+    /// <summary>A store that can be written to, with what a mechanism keeps of the user in place of a password.</summary>
+    public static MemoryCredentialStore WithSecretsOf(SaslMechanism mechanism)
+    {
+        var store = new MemoryCredentialStore();
+        var user = new SaslUser(User, "");
+        foreach (SaslPropertyValue value in mechanism.DeriveSecrets!(user, Encoding.UTF8.GetBytes(Password)))
+            store.Add(user, value.Name, value.Value!.Value.Span);
+        return store;
+    }
+
     public TestAccounts Add(string user, string password)
     {
         _passwords[user] = Encoding.UTF8.GetBytes(password);

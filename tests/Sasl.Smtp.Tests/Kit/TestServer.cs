@@ -22,7 +22,7 @@ internal static class TestServer
             Mechanisms = all,
             Policy = new SaslPolicy { Require = SaslSecurityFlags.NoPlaintext, Allow = [.. all.Select(static mechanism => mechanism.Name)] },
             PasswordVerifier = accounts,
-            CredentialStore = accounts,
+            CredentialStore = all is [{ Name: "OTP" }] ? TestAccounts.WithSecretsOf(all[0]) : accounts,
             TokenValidator = accounts,
         });
     }
