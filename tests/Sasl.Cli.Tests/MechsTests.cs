@@ -10,7 +10,7 @@ public sealed class MechsTests : IDisposable
 
     private static readonly bool s_hasKerberos = KerberosMechanisms.Standard.All(static mechanism => mechanism.MissingOnPlatform is null);
 
-    private static readonly string All = $"  {(s_hasKerberos ? "GSS-SPNEGO GSSAPI " : "")}SRP PASSDSS-3DES-1 SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1{(s_hasKerberos ? " GS2-KRB5" : "")} EXTERNAL OAUTHBEARER XOAUTH2 DIGEST-MD5 OTP CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS";
+    private static readonly string All = $"  {(s_hasKerberos ? "GSS-SPNEGO GSSAPI " : "")}SRP PASSDSS-3DES-1 SCRAM-SHA-512 SCRAM-SHA3-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1{(s_hasKerberos ? " GS2-KRB5" : "")} EXTERNAL OAUTHBEARER XOAUTH2 DIGEST-MD5 OTP CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS";
 
     private readonly CliFolder _folder = new();
 
@@ -35,11 +35,11 @@ public sealed class MechsTests : IDisposable
     [Theory]
     [InlineData("-m", "PLAIN LOGIN", "PLAIN LOGIN")]
     [InlineData("-m", "plain", "PLAIN")]
-    [InlineData("-f", "noplain,noactive", "SRP PASSDSS-3DES-1 SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1")]
+    [InlineData("-f", "noplain,noactive", "SRP PASSDSS-3DES-1 SCRAM-SHA-512 SCRAM-SHA3-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1")]
     [InlineData("-f", "maximum", "PASSDSS-3DES-1")]
     [InlineData("-f", "passcred", "PASSDSS-3DES-1 OAUTHBEARER XOAUTH2 PLAIN LOGIN")]
-    [InlineData("-b", "max=0", "SRP PASSDSS-3DES-1 SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 OAUTHBEARER XOAUTH2 DIGEST-MD5 OTP CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS")]
-    [InlineData("-e", "ssf=256,id=alice", "SRP PASSDSS-3DES-1 SCRAM-SHA-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL OAUTHBEARER XOAUTH2 DIGEST-MD5 OTP CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS")]
+    [InlineData("-b", "max=0", "SRP PASSDSS-3DES-1 SCRAM-SHA-512 SCRAM-SHA3-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 OAUTHBEARER XOAUTH2 DIGEST-MD5 OTP CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS")]
+    [InlineData("-e", "ssf=256,id=alice", "SRP PASSDSS-3DES-1 SCRAM-SHA-512 SCRAM-SHA3-512 SCRAM-SHA-384 SCRAM-SHA-256 SCRAM-SHA-224 SCRAM-SHA-1 EXTERNAL OAUTHBEARER XOAUTH2 DIGEST-MD5 OTP CRAM-MD5 NTLM PLAIN LOGIN ANONYMOUS")]
     public async Task Criteria_choose(string flag, string value, string names)
     {
         if (s_hasKerberos && flag != "-m")
@@ -120,9 +120,9 @@ public sealed class MechsTests : IDisposable
         return names == before ? names : $"GSS-SPNEGO GSSAPI {names.Replace(before, $"{before} GS2-KRB5", StringComparison.Ordinal)}";
     }
 
-    // Cyrus SASL has neither of the first, Debian's neither of the others.
+    // Cyrus SASL has none of the first three, Debian's neither of the others.
     private static bool IsOursAlone(string line) => line.Contains(" OAUTHBEARER,", StringComparison.Ordinal) || line.Contains(" XOAUTH2,", StringComparison.Ordinal)
-        || line.Contains(" SRP,", StringComparison.Ordinal) || line.Contains(" PASSDSS-3DES-1,", StringComparison.Ordinal);
+        || line.Contains(" SCRAM-SHA3-512,", StringComparison.Ordinal) || line.Contains(" SRP,", StringComparison.Ordinal) || line.Contains(" PASSDSS-3DES-1,", StringComparison.Ordinal);
 
     // By the whole line of the mechanism, setpass included, the lines of its flags and of its features.
     private static Dictionary<string, string> FlagsByMechanism(string[] lines) => Enumerable.Range(0, lines.Length)

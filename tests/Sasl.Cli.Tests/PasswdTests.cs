@@ -29,6 +29,37 @@ public sealed class PasswdTests : IDisposable
         Assert.DoesNotContain("userPassword", list.Output, StringComparison.Ordinal);
     }
 
+    // CRAM-MD5, NTLM and PASSDSS-3DES-1 have no record of their own: they work from the plain text.
+    [Theory]
+    [InlineData("SCRAM-SHA-1", "cmusaslsecretSCRAM-SHA-1")]
+    [InlineData("SCRAM-SHA-224", "cmusaslsecretSCRAM-SHA-224")]
+    [InlineData("SCRAM-SHA-256", "authPassword")]
+    [InlineData("SCRAM-SHA-384", "cmusaslsecretSCRAM-SHA-384")]
+    [InlineData("SCRAM-SHA-512", "cmusaslsecretSCRAM-SHA-512")]
+    [InlineData("SCRAM-SHA3-512", "cmusaslsecretSCRAM-SHA3-512")]
+    [InlineData("DIGEST-MD5", "cmusaslsecretDIGEST-MD5")]
+    [InlineData("OTP", "cmusaslsecretOTP")]
+    [InlineData("SRP", "cmusaslsecretSRP")]
+    [InlineData("CRAM-MD5", null)]
+    [InlineData("NTLM", null)]
+    [InlineData("PASSDSS-3DES-1", null)]
+    public async Task A_mechanism_that_mech_list_names_finds_its_record_and_n_leaves_no_plain_text(string mechanism, string? record)
+    {
+        await _folder.StoreAsync("alice", "r", ("userPassword", "old"));
+        _folder.Configure("saslpasswd", $"mech_list: {mechanism}\n");
+
+        CliResult without = await SetAsync(CliFolder.Password, "-n", "-u", "r", "alice");
+        Dictionary<string, string> stored = await _folder.StoredAsync("alice", "r");
+        await SetAsync(CliFolder.Password, "-u", "r", "alice");
+        bool isPlain = (await _folder.StoredAsync("alice", "r")).ContainsKey("userPassword");
+
+        Assert.Equal("", without.Error);
+        Assert.DoesNotContain("userPassword", stored.Keys);
+        Assert.DoesNotContain(CliFolder.Password, string.Concat(stored.Values));
+        Assert.Equal(record is null, isPlain);
+        Assert.Equal(s_scram.Append(record ?? s_scram[0]).Distinct().Order(), stored.Keys.Order());
+    }
+
     [Fact]
     public async Task Deleting_from_a_file_that_is_not_there_says_so_and_makes_none()
     {

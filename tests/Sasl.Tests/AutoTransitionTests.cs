@@ -40,6 +40,31 @@ public sealed class AutoTransitionTests : IDisposable
         Assert.Contains("authPassword", properties);
     }
 
+    [Theory]
+    [InlineData("SCRAM-SHA-1", "cmusaslsecretSCRAM-SHA-1")]
+    [InlineData("SCRAM-SHA-224", "cmusaslsecretSCRAM-SHA-224")]
+    [InlineData("SCRAM-SHA-256", "authPassword")]
+    [InlineData("SCRAM-SHA-384", "cmusaslsecretSCRAM-SHA-384")]
+    [InlineData("SCRAM-SHA-512", "cmusaslsecretSCRAM-SHA-512")]
+    [InlineData("SCRAM-SHA3-512", "cmusaslsecretSCRAM-SHA3-512")]
+    [InlineData("DIGEST-MD5", "cmusaslsecretDIGEST-MD5")]
+    [InlineData("OTP", "cmusaslsecretOTP")]
+    [InlineData("SRP", "cmusaslsecretSRP")]
+    public async Task A_login_writes_the_record_of_each_mechanism_that_mech_list_names(string mechanism, string record)
+    {
+        string[] properties = await PropertiesAfterLoginAsync($"auto_transition: noplain\nmech_list: PLAIN {mechanism}");
+        Assert.Contains(record, properties);
+        Assert.DoesNotContain("userPassword", properties);
+    }
+
+    [Theory]
+    [InlineData("cmusaslsecretSCRAM-SHA3-512")]
+    [InlineData("cmusaslsecretDIGEST-MD5")]
+    [InlineData("cmusaslsecretOTP")]
+    [InlineData("cmusaslsecretSRP")]
+    public async Task A_login_writes_no_record_of_a_mechanism_that_has_to_be_named_and_is_not(string record) =>
+        Assert.DoesNotContain(record, await PropertiesAfterLoginAsync("auto_transition: yes"));
+
     [Fact]
     public async Task Afterwards_the_store_alone_verifies_the_password()
     {

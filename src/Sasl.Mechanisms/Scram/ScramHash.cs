@@ -40,8 +40,16 @@ public abstract class ScramHash
     /// <summary>SHA-512, draft-melnikov-scram-sha-512, which asks for 10,000 iterations.</summary>
     public static ScramHash Sha512 { get; } = new PlatformScramHash("SCRAM-SHA-512", HashAlgorithmName.SHA512, 64, 128, 10_000);
 
-    /// <summary>All of them, strongest first.</summary>
-    public static ImmutableArray<ScramHash> All { get; } = [Sha512, Sha384, Sha256, Sha224, Sha1];
+    /// <summary>SHA3-512, draft-melnikov-scram-sha3-512, which asks for 10,000 iterations. Only where the platform has SHA-3.</summary>
+    public static ScramHash Sha3_512 { get; } = new PlatformScramHash("SCRAM-SHA3-512", HashAlgorithmName.SHA3_512, 64, 72, 10_000)
+    {
+        // Accounts have no keys for it unless a list named it when their passwords were set, and a client that picked it would be refused.
+        OnlyWhenNamed = true,
+        MissingOnPlatform = SHA3_512.IsSupported && HMACSHA3_512.IsSupported ? null : "the platform has no SHA-3",
+    };
+
+    /// <summary>All of them, strongest first; SHA3-512, which hardly any peer has, behind SHA-512.</summary>
+    public static ImmutableArray<ScramHash> All { get; } = [Sha512, Sha3_512, Sha384, Sha256, Sha224, Sha1];
 
     /// <summary>The mechanism's name without <c>-PLUS</c>, which is also the scheme of stored values: <c>SCRAM-SHA-256</c>.</summary>
     public string Name { get; }
@@ -51,6 +59,12 @@ public abstract class ScramHash
 
     /// <summary>How many iterations a new password gets unless the options say otherwise.</summary>
     public int DefaultIterations { get; }
+
+    /// <summary>Whether its mechanisms are used only where a list names them.</summary>
+    internal bool OnlyWhenNamed { get; init; }
+
+    /// <summary>Why the platform cannot compute it; null when it can. Nothing may be computed with it otherwise.</summary>
+    internal string? MissingOnPlatform { get; init; }
 
     internal ImmutableArray<byte> NameOctets { get; }
 

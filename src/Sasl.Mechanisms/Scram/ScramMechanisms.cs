@@ -6,7 +6,7 @@ namespace Sasl.Mechanisms;
 /// <summary>SCRAM (RFC 5802, RFC 7677) over each hash, with and without channel binding.</summary>
 public static class ScramMechanisms
 {
-    /// <summary>All ten with the default options, strongest first, each -PLUS directly before its plain variant.</summary>
+    /// <summary>All twelve with the default options, strongest first, each -PLUS directly before its plain variant.</summary>
     public static ImmutableArray<SaslMechanism> Default { get; } = Create(ScramOptions.Default);
 
     /// <summary>SCRAM-SHA-512-PLUS.</summary>
@@ -14,6 +14,12 @@ public static class ScramMechanisms
 
     /// <summary>SCRAM-SHA-512.</summary>
     public static SaslMechanism Sha512 { get; } = Named("SCRAM-SHA-512");
+
+    /// <summary>SCRAM-SHA3-512-PLUS. Used only where a list names it, and only where the platform has SHA-3.</summary>
+    public static SaslMechanism Sha3_512Plus { get; } = Named("SCRAM-SHA3-512-PLUS");
+
+    /// <summary>SCRAM-SHA3-512. Used only where a list names it, and only where the platform has SHA-3.</summary>
+    public static SaslMechanism Sha3_512 { get; } = Named("SCRAM-SHA3-512");
 
     /// <summary>SCRAM-SHA-384-PLUS.</summary>
     public static SaslMechanism Sha384Plus { get; } = Named("SCRAM-SHA-384-PLUS");
@@ -42,11 +48,13 @@ public static class ScramMechanisms
     /// <summary>The stored forms that SCRAM leaves in a store, for verifiers of plain-text passwords: one for each hash in each place.</summary>
     public static ImmutableArray<PasswordForm> PasswordForms { get; } =
     [
-        .. ScramHash.All.Select(static hash => new ScramPasswordForm(hash, hash.Standard)),
-        .. ScramHash.All.Select(static hash => new ScramPasswordForm(hash, hash.Own)),
+        .. Computable.Select(static hash => new ScramPasswordForm(hash, hash.Standard)),
+        .. Computable.Select(static hash => new ScramPasswordForm(hash, hash.Own)),
     ];
 
-    /// <summary>Makes all ten with options of one's own, strongest first, each -PLUS directly before its plain variant.</summary>
+    private static IEnumerable<ScramHash> Computable => ScramHash.All.Where(static hash => hash.MissingOnPlatform is null);
+
+    /// <summary>Makes all twelve with options of one's own, strongest first, each -PLUS directly before its plain variant.</summary>
     /// <param name="options">The options.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of bounds.</exception>
     public static ImmutableArray<SaslMechanism> Create(ScramOptions options)
@@ -62,11 +70,13 @@ public static class ScramMechanisms
         FirstMove = SaslFirstMove.Client,
         AllowsProxy = true,
         RequiresChannelBinding = plus,
+        OnlyWhenNamed = hash.OnlyWhenNamed,
+        MissingOnPlatform = hash.MissingOnPlatform,
         ServerNeeds = SaslServerNeeds.CredentialStore,
         ClientNeeds = SaslClientNeeds.Password,
         Server = context => new ScramServer(context, hash, plus, options),
         Client = context => new ScramClient(context, hash, plus, options),
-        DeriveSecrets = plus ? null : (_, password) => [Derive(hash, options, password)],    // both variants share one secret
+        DeriveSecrets = plus || hash.MissingOnPlatform is not null ? null : (_, password) => [Derive(hash, options, password)],    // both variants share one secret
     };
 
     private static SaslPropertyValue Derive(ScramHash hash, ScramOptions options, ReadOnlySpan<byte> password)

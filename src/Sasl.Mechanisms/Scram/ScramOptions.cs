@@ -7,7 +7,7 @@ public sealed record ScramOptions
     public static ScramOptions Default { get; } = new();
 
     /// <summary>How many iterations new passwords, and plain-text passwords in a store, get; null takes each hash's own default:
-    /// 4096, and 10,000 for SHA-512.</summary>
+    /// 4096, and 10,000 for SHA-512 and SHA3-512.</summary>
     public int? Iterations { get; init; }
 
     /// <summary>The length of new salts, in octets.</summary>

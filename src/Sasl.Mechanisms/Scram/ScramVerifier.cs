@@ -76,7 +76,7 @@ public sealed class ScramVerifier : IDisposable
     {
         foreach (ScramHash hash in ScramHash.All)
         {
-            if (TryParse(hash, stored, out verifier))
+            if (hash.MissingOnPlatform is null && TryParse(hash, stored, out verifier))
                 return true;
         }
         verifier = null;

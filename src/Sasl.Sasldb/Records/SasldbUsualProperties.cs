@@ -7,7 +7,7 @@ namespace Sasl.Sasldb.Records;
 internal static class SasldbUsualProperties
 {
     /// <summary>How many there are.</summary>
-    public const int Count = 13;
+    public const int Count = 14;
 
     /// <summary>The name of one, in UTF-8.</summary>
     /// <param name="index">Which, from the commonest on.</param>
@@ -25,6 +25,7 @@ internal static class SasldbUsualProperties
         9 => "cmusaslsecretSCRAM-SHA-512"u8,
         10 => "cmusaslsecretSCRAM-SHA-1"u8,
         11 => "cmusaslsecretSCRAM-SHA-384"u8,
-        _ => "cmusaslsecretSCRAM-SHA-224"u8,
+        12 => "cmusaslsecretSCRAM-SHA-224"u8,
+        _ => "cmusaslsecretSCRAM-SHA3-512"u8,
     };
 }

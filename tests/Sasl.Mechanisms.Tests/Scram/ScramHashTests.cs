@@ -45,6 +45,41 @@ public sealed class ScramHashTests
         Assert.Equal(expected, Convert.ToHexStringLower(key));
     }
 
+    // Computed by Python's hashlib and hmac; HMAC's block is SHA-3's rate, 72 octets.
+    [Theory]
+    [InlineData("", "a69f73cca23a9ac5c8b567dc185a756e97c982164fe25859e0d1dcc1475c80a615b2123af1f5f94c11e3e9402c3ac558f500199d95b6d3e301758586281dcd26")]
+    [InlineData("abc", "b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0")]
+    public void SHA3_512_hashes_as_FIPS_202_says(string text, string expected)
+    {
+        byte[] hash = new byte[64];
+        ScramHash.Sha3_512.Hash(Encoding.ASCII.GetBytes(text), hash);
+        Assert.Equal(expected, Convert.ToHexStringLower(hash));
+    }
+
+    [Theory]
+    [InlineData("0b", 20, "Hi There", 1, "eb3fbd4b2eaab8f5c504bd3a41465aacec15770a7cabac531e482f860b5ec7ba47ccb2c6f2afce8f88d22b6dc61380f23a668fd3888bb80537c0a0b86407689e")]
+    [InlineData("4a656665", 1, "what do ya want for nothing?", 1, "5a4bfeab6166427c7a3647b747292b8384537cdb89afb3bf5665e4c5e709350b287baec921fd7ca0ee7a0c31d022a95e1fc92ba9d77df883960275beb4e62024")]
+    [InlineData("6b", 72, "x", 64, "9d14d6ba4f1891797d464f7ef96e636c82fadcf0c6444ae03d332bb0afa842b90ce1f059256f19649f45952cf5d859fa5472e23d70c63f6cd9f131e18e69b7ed")]
+    [InlineData("6b", 73, "x", 200, "2774bef2872cfbdacd0af4111fdc441db364a95df6b15cbbadc13335b543074505a968c6c5965bb674b6d61b1055903787a56c156c119da8757598eb0b5a28c5")]
+    public void SHA3_512_keys_as_RFC_2104_says(string key, int keyTimes, string text, int textTimes, string expected)
+    {
+        byte[] mac = new byte[64];
+        byte[] keyOctets = Convert.FromHexString(string.Concat(Enumerable.Repeat(key, keyTimes)));
+        ScramHash.Sha3_512.Hmac(keyOctets, Repeated(text, textTimes), mac);
+        Assert.Equal(expected, Convert.ToHexStringLower(mac));
+    }
+
+    [Theory]
+    [InlineData("password", "salt", 1, 1, "f7a2684630ec0f81f23abbf606278deeaad1a35053db3c066903d9114ed3fd6e44c23dd5bddbe4e81626880cef267ef7dcf13b183194a5530f154ec57f646e2d")]
+    [InlineData("password", "salt", 1, 4096, "2bfaf2d5ceb6d10f5e262cd902488cfd4489614ecd6709e5ee395dc33f2e9ad7f89d31ad6781e90940e9e534ff44b817159ddcd3bdce3373541186b727340231")]
+    [InlineData("p", "s", 100, 17, "ddb4a1367296d17ae6ac8b4520a0844e5e7da9b22f28c4616cc804c7d70d5072c3384c1d824b57403f9d1028b48d58c8a2808969907870a41a70b51f485ea083")]
+    public void SHA3_512_derives_as_RFC_8018_says(string password, string salt, int times, int iterations, string expected)
+    {
+        byte[] key = new byte[64];
+        ScramHash.Sha3_512.Hi(Repeated(password, times), Repeated(salt, times), iterations, key);
+        Assert.Equal(expected, Convert.ToHexStringLower(key));
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void One_iteration_is_one_HMAC_of_the_salt_and_a_one(string name)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Xunit;
 
@@ -7,9 +8,9 @@ namespace Sasl.Mechanisms.Tests;
 public sealed class ScramMechanismsTests
 {
     [Fact]
-    public void All_ten_come_strongest_first_each_PLUS_before_its_plain_variant() => Assert.Equal(
+    public void All_twelve_come_strongest_first_each_PLUS_before_its_plain_variant() => Assert.Equal(
         [
-            "SCRAM-SHA-512-PLUS", "SCRAM-SHA-512", "SCRAM-SHA-384-PLUS", "SCRAM-SHA-384", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256",
+            "SCRAM-SHA-512-PLUS", "SCRAM-SHA-512", "SCRAM-SHA3-512-PLUS", "SCRAM-SHA3-512", "SCRAM-SHA-384-PLUS", "SCRAM-SHA-384", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256",
             "SCRAM-SHA-224-PLUS", "SCRAM-SHA-224", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-1",
         ],
         ScramMechanisms.Default.Select(static mechanism => mechanism.Name));
@@ -18,7 +19,7 @@ public sealed class ScramMechanismsTests
     public void Each_can_be_named_alone() => Assert.Equal(
         ScramMechanisms.Default.AsEnumerable(),
         [
-            ScramMechanisms.Sha512Plus, ScramMechanisms.Sha512, ScramMechanisms.Sha384Plus, ScramMechanisms.Sha384, ScramMechanisms.Sha256Plus,
+            ScramMechanisms.Sha512Plus, ScramMechanisms.Sha512, ScramMechanisms.Sha3_512Plus, ScramMechanisms.Sha3_512, ScramMechanisms.Sha384Plus, ScramMechanisms.Sha384, ScramMechanisms.Sha256Plus,
             ScramMechanisms.Sha256, ScramMechanisms.Sha224Plus, ScramMechanisms.Sha224, ScramMechanisms.Sha1Plus, ScramMechanisms.Sha1,
         ]);
 
@@ -33,7 +34,7 @@ public sealed class ScramMechanismsTests
         Assert.Equal(mechanism.Name.EndsWith("-PLUS", StringComparison.Ordinal), mechanism.RequiresChannelBinding);
         Assert.Equal(SaslServerNeeds.CredentialStore, mechanism.ServerNeeds);
         Assert.Equal(SaslClientNeeds.Password, mechanism.ClientNeeds);
-        Assert.False(mechanism.OnlyWhenNamed);
+        Assert.Equal(mechanism.BaseName == "SCRAM-SHA3-512", mechanism.OnlyWhenNamed);
     });
 
     [Fact]
@@ -42,11 +43,30 @@ public sealed class ScramMechanismsTests
         SaslPropertyValue[] secrets = [.. ScramMechanisms.Default.Where(static mechanism => mechanism.DeriveSecrets is not null)
             .SelectMany(static mechanism => mechanism.DeriveSecrets!(new SaslUser("alice", ""), "pencil"u8))];
         Assert.Equal(
-            ["cmusaslsecretSCRAM-SHA-512", "cmusaslsecretSCRAM-SHA-384", "authPassword", "cmusaslsecretSCRAM-SHA-224", "cmusaslsecretSCRAM-SHA-1"],
+            ["cmusaslsecretSCRAM-SHA-512", "cmusaslsecretSCRAM-SHA3-512", "cmusaslsecretSCRAM-SHA-384", "authPassword", "cmusaslsecretSCRAM-SHA-224", "cmusaslsecretSCRAM-SHA-1"],
             secrets.Select(static secret => secret.Name));
         Assert.All(secrets, static secret => Assert.True(ScramVerifier.TryParse(secret.Value!.Value.Span, out _)));
         Assert.StartsWith("SCRAM-SHA-512$10000:", Encoding.ASCII.GetString(secrets[0].Value!.Value.Span), StringComparison.Ordinal);
-        Assert.StartsWith("SCRAM-SHA-256$4096:", Encoding.ASCII.GetString(secrets[2].Value!.Value.Span), StringComparison.Ordinal);
+        Assert.StartsWith("SCRAM-SHA-256$4096:", Encoding.ASCII.GetString(secrets[3].Value!.Value.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_the_platform_lacks_the_hash_the_mechanism_is_hidden_says_why_and_stores_nothing()
+    {
+        var missing = new PlatformScramHash("SCRAM-SHA3-512", new HashAlgorithmName("no such hash"), 64, 72, 10_000) { MissingOnPlatform = "the platform has no SHA-3" };
+        SaslMechanism mechanism = ScramMechanisms.Create(missing, plus: false, ScramOptions.Default);
+        Assert.Null(mechanism.DeriveSecrets);
+        Assert.Equal("the platform has no SHA-3", mechanism.MissingOnPlatform);
+        Assert.Equal(SelectionReason.MissingOnPlatform, new SaslPolicy { Allow = ["SCRAM-SHA3-512"] }.Judge(mechanism, SaslChannel.Plaintext));
+    }
+
+    [Fact]
+    public void SCRAM_SHA3_512_is_here_where_the_platform_has_SHA_3_and_only_when_named()
+    {
+        Assert.Equal(SHA3_512.IsSupported, ScramMechanisms.Sha3_512.MissingOnPlatform is null);
+        Assert.Equal(
+            SHA3_512.IsSupported ? SelectionReason.OnlyWhenNamed : SelectionReason.MissingOnPlatform,
+            new SaslPolicy().Judge(ScramMechanisms.Sha3_512, SaslChannel.Plaintext));
     }
 
     [Fact]

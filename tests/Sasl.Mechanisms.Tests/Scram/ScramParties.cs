@@ -18,6 +18,7 @@ internal sealed class ScramParties : IDisposable
             Service = "imap",
             ServerName = "srv.example.com",
             Mechanisms = Mechanisms,
+            Policy = Policy,
             CredentialStore = Store,
             Authorizer = new Friends(),
             Observer = Observer,
@@ -26,6 +27,9 @@ internal sealed class ScramParties : IDisposable
     }
 
     public ImmutableArray<SaslMechanism> Mechanisms { get; }
+
+    // SCRAM-SHA3-512 has to be named.
+    private SaslPolicy Policy => new() { Allow = [.. Mechanisms.Select(static mechanism => mechanism.Name)] };
 
     public MemoryCredentialStore Store { get; } = new();
 
@@ -57,6 +61,7 @@ internal sealed class ScramParties : IDisposable
             Service = "imap",
             ServerName = "srv.example.com",
             Mechanisms = options is null ? Mechanisms : ScramMechanisms.Create(options),
+            Policy = Policy,
             UserName = user,
             Password = secret,
             AuthorizationId = authzid,

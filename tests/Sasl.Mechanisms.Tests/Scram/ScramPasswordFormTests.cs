@@ -12,7 +12,7 @@ public sealed class ScramPasswordFormTests
     [Fact]
     public void Every_hash_has_a_form_in_each_place() => Assert.Equal(
         [
-            "authPassword", "authPassword", "authPassword", "authPassword", "authPassword", "cmusaslsecretSCRAM-SHA-512",
+            "authPassword", "authPassword", "authPassword", "authPassword", "authPassword", "authPassword", "cmusaslsecretSCRAM-SHA-512", "cmusaslsecretSCRAM-SHA3-512",
             "cmusaslsecretSCRAM-SHA-384", "cmusaslsecretSCRAM-SHA-256", "cmusaslsecretSCRAM-SHA-224", "cmusaslsecretSCRAM-SHA-1",
         ],
         ScramMechanisms.PasswordForms.Select(static form => form.Property.Name));

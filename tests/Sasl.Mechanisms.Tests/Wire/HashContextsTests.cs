@@ -10,7 +10,7 @@ public sealed class HashContextsTests
 {
     public static TheoryData<string, int, int> Functions => new()
     {
-        { "MD5", 16, 64 }, { "SHA1", 20, 64 }, { "SHA256", 32, 64 }, { "SHA384", 48, 128 }, { "SHA512", 64, 128 },
+        { "MD5", 16, 64 }, { "SHA1", 20, 64 }, { "SHA256", 32, 64 }, { "SHA384", 48, 128 }, { "SHA512", 64, 128 }, { "SHA3-512", 64, 72 },
     };
 
     [Theory]
