@@ -15,7 +15,6 @@ internal static class SaslauthdLoad
     private const string Realm = "benchmark.invalid";
     private const int Logins = 5_000;
     private const int Rounds = 3;
-    private const int OneCore = 1;
 
     private static readonly double[] s_factors = [2.5, 1.3];
     private static readonly TimeSpan s_most = TimeSpan.FromSeconds(3);
@@ -39,9 +38,6 @@ internal static class SaslauthdLoad
             yield break;
         }
         SetPassword("-c", "-p");
-        using Process self = Process.GetCurrentProcess();
-        nint everywhere = OperatingSystem.IsLinux() ? self.ProcessorAffinity : 0;
-        PinTo(self, OneCore);
         try
         {
             yield return Compare(cache: false);
@@ -49,19 +45,11 @@ internal static class SaslauthdLoad
         }
         finally
         {
-            PinTo(self, everywhere);
             SetPassword("-d");
         }
     }
 
-    // Client and daemons, which inherit it, on one core: how long it takes the other core to wake up is nobody's merit.
-    private static void PinTo(Process process, nint cores)
-    {
-        if (OperatingSystem.IsLinux())
-            process.ProcessorAffinity = cores;
-    }
-
-    private static string TitleOf(bool cache) => $"saslauthd request, one client, one core, {(cache ? "with" : "without")} cache";
+    private static string TitleOf(bool cache) => $"saslauthd request, one client, {(cache ? "with" : "without")} cache";
 
     private static Row Compare(bool cache)
     {
