@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Sasl.Kerberos;
 
 /// <summary>One side of an exchange that has a Kerberos conversation in it. Calls that may wait run beside the caller, few at a time.</summary>
@@ -48,6 +50,17 @@ internal abstract class KerberosExchange(SaslWorkQueue work, KerberosOptions opt
                 warnings.Say($"Kerberos cannot be used: {found.Explanation}.");
             return (default, FailLocally(found.Problem));
         }
+    }
+
+    /// <summary>Takes the peer's token and writes the next one.</summary>
+    /// <returns>What the step comes to; null when the conversation is complete.</returns>
+    protected async ValueTask<SaslStep?> ConverseAsync(ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellationToken)
+    {
+        (KerberosStep step, SaslStep? failure) = await AdvanceAsync(input, cancellationToken).ConfigureAwait(false);
+        if (failure is not null)
+            return failure;
+        output.Write(step.Token);
+        return step.IsComplete ? null : SaslStep.Continue;
     }
 
     /// <summary>Which side this is.</summary>

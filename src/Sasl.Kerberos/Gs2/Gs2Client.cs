@@ -50,12 +50,8 @@ internal sealed class Gs2Client(SaslClientContext context, KerberosOptions optio
 
     private async ValueTask<SaslStep> GoOnAsync(ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
-        (KerberosStep step, SaslStep? failure) = await AdvanceAsync(input, cancellationToken).ConfigureAwait(false);
-        if (failure is { } failed)
-            return failed;
-        output.Write(step.Token);
-        if (!step.IsComplete)
-            return SaslStep.Continue;
+        if (await ConverseAsync(input, output, cancellationToken).ConfigureAwait(false) is { } early)
+            return early;
         return Conversation.Flags.HasFlag(GssFlags.Mutual)
             ? SaslStep.Finished
             : SaslStep.Fail(SaslError.ServerNotAuthentic, "the conversation does not prove the server");

@@ -21,12 +21,8 @@ internal sealed class Gs2Server(SaslServerContext context, KerberosOptions optio
                 return SaslStep.Fail(error, fault);
             token = restored;
         }
-        (KerberosStep step, SaslStep? failure) = await AdvanceAsync(token, cancellationToken).ConfigureAwait(false);
-        if (failure is { } failed)
-            return failed;
-        output.Write(step.Token);
-        if (!step.IsComplete)
-            return SaslStep.Continue;
+        if (await ConverseAsync(token, output, cancellationToken).ConfigureAwait(false) is { } early)
+            return early;
         // A ticket that was shown to another mechanism of the same service could be shown here again, with any header before it.
         if (!Conversation.Flags.HasFlag(GssFlags.ChannelBound))
             return SaslStep.Fail(SaslError.ChannelBindingMismatch, "the client has not signed the GS2 header");

@@ -30,12 +30,8 @@ internal sealed class GssapiClient(SaslClientContext context, KerberosOptions op
 
     private async ValueTask<SaslStep> OnTokenAsync(ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
-        (KerberosStep step, SaslStep? failure) = await AdvanceAsync(input, cancellationToken).ConfigureAwait(false);
-        if (failure is { } failed)
-            return failed;
-        output.Write(step.Token);
-        if (!step.IsComplete)
-            return SaslStep.Continue;
+        if (await ConverseAsync(input, output, cancellationToken).ConfigureAwait(false) is { } early)
+            return early;
         if (!Conversation.Flags.HasFlag(GssFlags.Mutual | GssFlags.Integrity))
             return SaslStep.Fail(SaslError.ServerNotAuthentic, "the conversation does not prove the server");
         _state = State.ExpectOffer;

@@ -19,12 +19,8 @@ internal sealed class SpnegoClient(SaslClientContext context, KerberosOptions op
 
     public override async ValueTask<SaslStep> StepAsync(ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
-        (KerberosStep step, SaslStep? failure) = await AdvanceAsync(input, cancellationToken).ConfigureAwait(false);
-        if (failure is { } failed)
-            return failed;
-        output.Write(step.Token);
-        if (!step.IsComplete)
-            return SaslStep.Continue;
+        if (await ConverseAsync(input, output, cancellationToken).ConfigureAwait(false) is { } early)
+            return early;
         if (!Conversation.Flags.HasFlag(GssFlags.Mutual))
             return SaslStep.Fail(SaslError.ServerNotAuthentic, "the conversation does not prove the server");
         if (SpnegoLayer.TryMake(Context.Layers, Conversation, out _layer) is { } fault)

@@ -12,12 +12,8 @@ internal sealed class SpnegoServer(SaslServerContext context, KerberosOptions op
 
     public override async ValueTask<SaslStep> StepAsync(ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
-        (KerberosStep step, SaslStep? failure) = await AdvanceAsync(input, cancellationToken).ConfigureAwait(false);
-        if (failure is { } failed)
-            return failed;
-        output.Write(step.Token);
-        if (!step.IsComplete)
-            return SaslStep.Continue;
+        if (await ConverseAsync(input, output, cancellationToken).ConfigureAwait(false) is { } early)
+            return early;
         if (SpnegoLayer.TryMake(Context.Layers, Conversation, out _layer) is { } fault)
             return SaslStep.Fail(SaslError.MechanismTooWeak, fault);
         return await AuthenticateAsync(authorizationId: null, channelBinding: null, cancellationToken).ConfigureAwait(false);
