@@ -16,6 +16,7 @@ internal sealed class MuxListener : IDisposable
 
     private const int MinThreads = 2;
     private const int MaxThreads = 16;
+
     /// <summary>What the socket is called while the daemon stops.</summary>
     public const string StoppingName = "mux.stopping";
 

@@ -124,7 +124,7 @@ public sealed class SaslauthdVerifier : PasswordDaemonVerifier
     // Behind these words the original writes what the system says, which for a user who does not exist is "No such file or directory".
     private static bool IsInability(string reason) => s_inabilities.Contains(reason)
         || ((reason.StartsWith("Username lookup failure: ", StringComparison.Ordinal) || reason.StartsWith("Username shadow lookup failure: ", StringComparison.Ordinal))
-            && s_systemTroubles.Any(reason.EndsWith));
+            && s_systemTroubles.Any(trouble => reason.EndsWith(trouble, StringComparison.Ordinal)));
 
     // A folder cannot be connected to; whoever names it means the socket that saslauthd -m makes in it.
     // One that is not there yet may become either.
