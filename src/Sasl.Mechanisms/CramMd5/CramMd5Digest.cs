@@ -12,9 +12,6 @@ internal static class CramMd5Digest
 
     private static readonly HashContexts s_md5 = new(HashAlgorithmName.MD5, HMACMD5.HashSizeInBytes, blockSize: 64);
 
-    /// <summary>Null where MD5 exists; otherwise why it does not, as on machines in FIPS mode.</summary>
-    public static string? MissingOnPlatform { get; } = Probe();
-
     public static void Compute(ReadOnlySpan<byte> password, ReadOnlySpan<byte> challenge, Span<byte> hex)
     {
         Span<byte> digest = stackalloc byte[HMACMD5.HashSizeInBytes];
@@ -22,18 +19,5 @@ internal static class CramMd5Digest
         if (Convert.TryToHexStringLower(digest, hex, out _) is false)
             throw new ArgumentException("Room for 32 hex digits is needed.", nameof(hex));
         CryptographicOperations.ZeroMemory(digest);
-    }
-
-    private static string? Probe()
-    {
-        try
-        {
-            HMACMD5.HashData([], []);
-            return null;
-        }
-        catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException)
-        {
-            return "the platform has no MD5";
-        }
     }
 }

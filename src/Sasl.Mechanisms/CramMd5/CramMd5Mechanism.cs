@@ -8,7 +8,7 @@ internal static class CramMd5Mechanism
         Security = SaslSecurityFlags.NoPlaintext | SaslSecurityFlags.NoAnonymous,
         FirstMove = SaslFirstMove.Server,
         OnlyWhenNamed = true,
-        MissingOnPlatform = CramMd5Digest.MissingOnPlatform,
+        MissingOnPlatform = PlatformMd5.Missing,
         ServerNeeds = SaslServerNeeds.CredentialStore,
         ClientNeeds = SaslClientNeeds.Password,
         Server = static context => new CramMd5Server(context),

@@ -27,7 +27,7 @@ internal static class DigestMd5Mechanism
         FirstMove = SaslFirstMove.Either,
         AllowsProxy = true,
         OnlyWhenNamed = true,
-        MissingOnPlatform = Probe(),
+        MissingOnPlatform = PlatformMd5.Missing,
         ServerNeeds = SaslServerNeeds.CredentialStore,
         ClientNeeds = SaslClientNeeds.Password | SaslClientNeeds.ServerName,
         Server = context => new DigestServer(context, options),
@@ -46,19 +46,5 @@ internal static class DigestMd5Mechanism
             DigestText.Fold(Encoding.UTF8.GetBytes(user.Name)), DigestText.Fold(Encoding.UTF8.GetBytes(user.Realm)), folded, secret);
         CryptographicOperations.ZeroMemory(folded);
         return [new(Secret.Name, secret)];
-    }
-
-    // The hashes are Bouncy Castle's, but a machine whose administrator has forbidden MD5 shall not have it by another way.
-    private static string? Probe()
-    {
-        try
-        {
-            HMACMD5.HashData([], []);
-            return null;
-        }
-        catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException)
-        {
-            return "the platform has no MD5";
-        }
     }
 }

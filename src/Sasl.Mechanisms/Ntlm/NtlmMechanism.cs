@@ -20,23 +20,10 @@ internal static class NtlmMechanism
     {
         Security = SaslSecurityFlags.NoPlaintext | SaslSecurityFlags.NoAnonymous,
         OnlyWhenNamed = true,
-        MissingOnPlatform = Probe(),
+        MissingOnPlatform = PlatformMd5.Missing,
         ServerNeeds = SaslServerNeeds.CredentialStore,
         ClientNeeds = SaslClientNeeds.Password,
         Server = context => new NtlmServer(context, options),
         Client = context => new NtlmClient(context, options),
     };
-
-    private static string? Probe()
-    {
-        try
-        {
-            HMACMD5.HashData([], []);
-            return null;
-        }
-        catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException)
-        {
-            return "the platform has no MD5";
-        }
-    }
 }

@@ -38,9 +38,7 @@ internal sealed class OAuthBearerDialect : OAuthDialect
         Gs2Header.Write(Gs2Binding.NotSupported, type: null, string.IsNullOrEmpty(name) ? null : name, output);
         output.Write([OAuthFields.Separator]);
         WriteServer(context.Service, output);
-        output.Write("auth="u8);
-        BearerToken.Write(token, output);
-        output.Write([OAuthFields.Separator, OAuthFields.Separator]);
+        OAuthFields.WriteLast(token, output);
         return true;
     }
 

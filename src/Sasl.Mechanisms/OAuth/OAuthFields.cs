@@ -60,6 +60,14 @@ internal readonly record struct OAuthFields(Range? User, Range Authorization)
         return false;
     }
 
+    /// <summary>Writes the pair with the token and the end of the message.</summary>
+    public static void WriteLast(ReadOnlySpan<byte> token, IBufferWriter<byte> output)
+    {
+        output.Write("auth="u8);
+        BearerToken.Write(token, output);
+        output.Write([Separator, Separator]);
+    }
+
     private static bool TrySet(ref Range? field, Range value)
     {
         bool isFirst = field is null;

@@ -33,9 +33,7 @@ internal sealed class XOAuth2Dialect : OAuthDialect
         output.Write("user="u8);
         Encoding.UTF8.GetBytes(name, output);
         output.Write([OAuthFields.Separator]);
-        output.Write("auth="u8);
-        BearerToken.Write(token, output);
-        output.Write([OAuthFields.Separator, OAuthFields.Separator]);
+        OAuthFields.WriteLast(token, output);
         return true;
     }
 

@@ -31,7 +31,7 @@ internal static class OtpMechanism
         FirstMove = SaslFirstMove.Client,
         AllowsProxy = true,
         OnlyWhenNamed = true,
-        MissingOnPlatform = CramMd5Digest.MissingOnPlatform,
+        MissingOnPlatform = PlatformMd5.Missing,
         ServerNeeds = SaslServerNeeds.WritableCredentialStore,
         ClientNeeds = SaslClientNeeds.UserName,
         Server = context => new OtpServer(context, options),
