@@ -39,9 +39,9 @@ internal static class SrpMechanism
     {
         byte[] copy = password.ToArray();
         byte[] salt = RandomNumberGenerator.GetBytes(SaltLength);
-        var computation = new SrpComputation(SrpGroup.Largest, SrpDigest.Of(options.Hash));
+        var computation = new SrpComputation(options.Group, SrpDigest.Of(options.Hash));
         var exponent = computation.SecretExponent(Encoding.UTF8.GetBytes(user.ToString()), copy, salt);
         CryptographicOperations.ZeroMemory(copy);
-        return [new(Secret.Name, new SrpStoredForm(computation.Digest, SrpGroup.Largest.Raise(exponent), salt).Format())];
+        return [new(Secret.Name, new SrpStoredForm(computation.Digest, options.Group.Raise(exponent), salt).Format())];
     }
 }

@@ -25,6 +25,9 @@ public sealed record SrpOptions
     /// <summary>How the layers sign.</summary>
     public SrpMacs Macs { get; init; } = SrpMacs.Cyrus;
 
+    /// <summary>The group of a server and of new secrets. Stored secrets do not name theirs, so that it is no option: tests take a small one for their thousands of logins.</summary>
+    internal SrpGroup Group { get; init; } = SrpGroup.Largest;
+
     internal void ThrowIfInvalid()
     {
         if (!Enum.IsDefined(Hash))

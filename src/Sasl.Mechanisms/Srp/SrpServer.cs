@@ -66,7 +66,7 @@ internal sealed class SrpServer(SaslServerContext context, SrpOptions options) :
         _publicKey = _computation.ServerPublicKey(_verifier, _privateKey);
         _offer = SrpLayers.Offer(context.Layers, options) with { Digests = [_computation.Digest] };
         _list = _offer.Write();
-        new SrpBuffer().Add(0).AddNumber(SrpGroup.Largest.Prime).AddNumber(SrpGroup.Largest.Generator).AddOctets(_salt).AddNumber(_publicKey).AddText(_list)
+        new SrpBuffer().Add(0).AddNumber(options.Group.Prime).AddNumber(options.Group.Generator).AddOctets(_salt).AddNumber(_publicKey).AddText(_list)
             .WriteTo(output);
         return SaslStep.Continue;
     }
@@ -99,16 +99,16 @@ internal sealed class SrpServer(SaslServerContext context, SrpOptions options) :
     {
         Span<byte> decoy = stackalloc byte[SaltLength];
         SrpStoredForm? stored = exists && name == _user!.ToString() && found.TryGet(SrpMechanism.Secret, out ReadOnlySpan<byte> secret)
-            ? SrpStoredForm.Parse(secret)
+            ? SrpStoredForm.Parse(secret, options.Group)
             : null;
         bool hasPassword = found.TryGet(SaslProperty.UserPassword, out ReadOnlySpan<byte> password) && exists && !password.IsEmpty;
         context.FillDecoy(_user!, "srp-salt"u8, decoy);
         byte[] decoySalt = decoy.ToArray();
         context.FillDecoy(_user!, "srp"u8, decoy);
 
-        _computation = new SrpComputation(SrpGroup.Largest, stored?.Digest ?? SrpDigest.Of(options.Hash));
+        _computation = new SrpComputation(options.Group, stored?.Digest ?? SrpDigest.Of(options.Hash));
         byte[] used = hasPassword ? password.ToArray() : decoy.ToArray();
-        BigInteger verifier = SrpGroup.Largest.Raise(_computation.SecretExponent(_sentName, used, decoySalt));
+        BigInteger verifier = options.Group.Raise(_computation.SecretExponent(_sentName, used, decoySalt));
         CryptographicOperations.ZeroMemory(used);
         _verifier = stored?.Verifier ?? verifier;
         _salt = stored?.Salt ?? decoySalt;

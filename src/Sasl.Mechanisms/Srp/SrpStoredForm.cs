@@ -14,7 +14,9 @@ internal sealed record SrpStoredForm(SrpDigest Digest, BigInteger Verifier, byte
     public const int MaxLength = 4096;
 
     /// <summary>Reads it; null when it is not of that form. Cyrus SASL 2.1.28's <c>saslpasswd2</c> stores a verifier that is none, which nobody can log in with.</summary>
-    public static SrpStoredForm? Parse(ReadOnlySpan<byte> stored)
+    /// <param name="stored">The octets as they are stored.</param>
+    /// <param name="group">The group it was made in, which it does not name.</param>
+    public static SrpStoredForm? Parse(ReadOnlySpan<byte> stored, SrpGroup group)
     {
         if (stored.Length > MaxLength)
             return null;
@@ -25,7 +27,7 @@ internal sealed record SrpStoredForm(SrpDigest Digest, BigInteger Verifier, byte
         SrpDigest? digest = SrpDigest.Find(reader.ReadText());
         BigInteger verifier = reader.ReadNumber();
         byte[] salt = reader.ReadOctets().ToArray();
-        bool isWhole = reader.IsWhole && digest is not null && verifier.SignValue > 0 && verifier.CompareTo(SrpGroup.Largest.Prime) < 0 && salt.Length > 0;
+        bool isWhole = reader.IsWhole && digest is not null && verifier.SignValue > 0 && verifier.CompareTo(group.Prime) < 0 && salt.Length > 0;
         octets.AsSpan().Clear();
         return isWhole ? new SrpStoredForm(digest!, verifier, salt) : null;
     }

@@ -34,11 +34,13 @@ internal sealed class World : IDisposable
         Server = new SaslServer(change is null ? options : change(options));
     }
 
-    /// <summary>All mechanisms; SCRAM with so few iterations that a test can afford thousands of logins, OTP without a lock for those given up.</summary>
+    /// <summary>All mechanisms; SCRAM with so few iterations and SRP with so small a group that a test can afford thousands of logins, OTP without a lock for those
+    /// given up.</summary>
     public static ImmutableArray<SaslMechanism> Cheap { get; } = SaslMechanisms.Create(new SaslMechanismOptions
     {
         Scram = new ScramOptions { Iterations = 1, MinIterations = 1, MaxIterations = 9 },
         Otp = new OtpOptions { LockTime = TimeSpan.Zero },
+        Srp = new SrpOptions { Group = SrpGroup.All[0], MinGroupBits = SrpOptions.SmallestGroup },
     });
 
     public static ImmutableArray<string> Names { get; } = [.. SaslMechanisms.Standard.Select(static mechanism => mechanism.Name)];
