@@ -13,10 +13,12 @@ public sealed class AllocationBudgetTests(ITestOutputHelper log)
     private const int Rounds = 200;
     private const int IdleSessions = 1_000;
 
+    // Without optimisation every asynchronous method allocates its state and the compiler its closures: 2 to 6 KiB a login, however little the login itself
+    // allocates. The budgets are for Release, which is what test.sh runs; in Debug they hold with this on top, and show only gross faults.
 #if DEBUG
-    private const int Slack = 4;    // where every asynchronous method allocates its state, and the compiler its closures
+    private const int Unoptimized = 8 * 1024;
 #else
-    private const int Slack = 1;
+    private const int Unoptimized = 0;
 #endif
 
     private static readonly SaslChannel s_tls = new() { ExternalSsf = 256, ExternalIdentity = "alice" };
@@ -33,6 +35,7 @@ public sealed class AllocationBudgetTests(ITestOutputHelper log)
     [InlineData("SCRAM-SHA-256", 1_500)]
     [InlineData("SCRAM-SHA-384", 1_570)]
     [InlineData("SCRAM-SHA-512", 1_630)]
+    [InlineData("SCRAM-SHA3-512", 1_630)]
     public void A_login_stays_within_its_budget(string mechanism, int budget)
     {
         using var parties = new Parties(mechanism);
@@ -41,7 +44,7 @@ public sealed class AllocationBudgetTests(ITestOutputHelper log)
         long each = Allocated(() => parties.LogIn(Rounds)) / Rounds;
 
         log.WriteLine($"{mechanism}: {each} octets");
-        Assert.InRange(each, 1, budget * Slack);
+        Assert.InRange(each, 1, budget + Unoptimized);
     }
 
     [Theory]
@@ -93,7 +96,7 @@ public sealed class AllocationBudgetTests(ITestOutputHelper log)
         }) / IdleSessions;
 
         log.WriteLine($"{each} octets");
-        Assert.InRange(each, 1, 240 * Slack);
+        Assert.InRange(each, 1, 240);
         Assert.All(sessions, static session => session.Dispose());
     }
 
