@@ -1,4 +1,4 @@
-using System.IO.Pipelines;
+using Sasl.Testing.Layers;
 using Xunit;
 
 namespace Sasl.Kerberos.Tests;
@@ -26,7 +26,7 @@ public sealed class LayerTests : IAsyncLifetime
     [MemberData(nameof(Layers))]
     public async Task Buffers_of_every_size_up_to_what_the_peer_accepts_come_through_both_ways(string mechanism, int ssf)
     {
-        (SaslSecurityLayer server, SaslSecurityLayer client) = await NegotiateAsync(mechanism, ssf);
+        (SaslSecurityLayer client, SaslSecurityLayer server) = await NegotiateAsync(mechanism, ssf);
         Assert.Equal(MaxBuffer, server.MaxSealed);
         Assert.InRange(client.MaxPlaintext, MaxBuffer - 128, MaxBuffer - 1);
         var random = new Random(4752);
@@ -46,7 +46,7 @@ public sealed class LayerTests : IAsyncLifetime
     [MemberData(nameof(Layers))]
     public async Task Every_changed_octet_is_noticed(string mechanism, int ssf)
     {
-        (SaslSecurityLayer server, SaslSecurityLayer client) = await NegotiateAsync(mechanism, ssf);
+        (SaslSecurityLayer client, SaslSecurityLayer server) = await NegotiateAsync(mechanism, ssf);
         byte[] packet = client.Seal(s_message);
         for (int place = 0; place < packet.Length; place++)
         {
@@ -61,7 +61,7 @@ public sealed class LayerTests : IAsyncLifetime
     [MemberData(nameof(Layers))]
     public async Task Every_truncated_and_every_lengthened_buffer_is_refused(string mechanism, int ssf)
     {
-        (SaslSecurityLayer server, SaslSecurityLayer client) = await NegotiateAsync(mechanism, ssf);
+        (SaslSecurityLayer client, SaslSecurityLayer server) = await NegotiateAsync(mechanism, ssf);
         byte[] packet = client.Seal(s_message);
         for (int length = 0; length < packet.Length; length++)
             Assert.Null(server.Open(packet[..length]));
@@ -72,7 +72,7 @@ public sealed class LayerTests : IAsyncLifetime
     [MemberData(nameof(Layers))]
     public async Task A_replayed_buffer_is_refused(string mechanism, int ssf)
     {
-        (SaslSecurityLayer server, SaslSecurityLayer client) = await NegotiateAsync(mechanism, ssf);
+        (SaslSecurityLayer client, SaslSecurityLayer server) = await NegotiateAsync(mechanism, ssf);
         byte[] packet = client.Seal(s_message);
         Assert.Equal(s_message, server.Open(packet));
         Assert.Null(server.Open(packet));
@@ -82,7 +82,7 @@ public sealed class LayerTests : IAsyncLifetime
     [MemberData(nameof(Layers))]
     public async Task A_buffer_that_overtakes_another_is_refused(string mechanism, int ssf)
     {
-        (SaslSecurityLayer server, SaslSecurityLayer client) = await NegotiateAsync(mechanism, ssf);
+        (SaslSecurityLayer client, SaslSecurityLayer server) = await NegotiateAsync(mechanism, ssf);
         _ = client.Seal(s_message);
         Assert.Null(server.Open(client.Seal(s_message)));
     }
@@ -91,7 +91,7 @@ public sealed class LayerTests : IAsyncLifetime
     [MemberData(nameof(Layers))]
     public async Task A_reflected_buffer_is_refused(string mechanism, int ssf)
     {
-        (_, SaslSecurityLayer client) = await NegotiateAsync(mechanism, ssf);
+        (SaslSecurityLayer client, _) = await NegotiateAsync(mechanism, ssf);
         Assert.Null(client.Open(client.Seal(s_message)));
     }
 
@@ -109,62 +109,31 @@ public sealed class LayerTests : IAsyncLifetime
 
     [KdcTheory]
     [MemberData(nameof(Layers))]
-    public async Task A_stream_carries_writes_of_any_size_in_pieces(string mechanism, int ssf)
+    public async Task Writes_of_any_size_go_both_ways_in_pieces_that_the_other_side_takes(string mechanism, int ssf)
     {
-        (SaslSecurityLayer server, SaslSecurityLayer client) = await NegotiateAsync(mechanism, ssf);
-        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
-        await using var from = new SaslStream(pipe.Writer.AsStream(), client);
-        await using var to = new SaslStream(pipe.Reader.AsStream(), server);
         var random = new Random(28);
-        foreach (int size in (int[])[1, MaxBuffer - 1, MaxBuffer, MaxBuffer + 1, 3 * MaxBuffer, 100_000, .. Enumerable.Range(0, 20).Select(_ => 1 + random.Next(3 * MaxBuffer))])
-        {
-            byte[] sent = new byte[size];
-            random.NextBytes(sent);
-            await from.WriteAsync(sent);
-            byte[] read = new byte[size];
-            await to.ReadExactlyAsync(read);
-            Assert.Equal(sent, read);
-        }
-    }
-
-    [KdcTheory]
-    [MemberData(nameof(Layers))]
-    public async Task A_replayed_buffer_closes_the_stream(string mechanism, int ssf)
-    {
-        (SaslSecurityLayer server, SaslSecurityLayer client) = await NegotiateAsync(mechanism, ssf);
-        byte[] packet = client.Seal(s_message);
-        byte[] framed = [0, 0, (byte)(packet.Length >> 8), (byte)packet.Length, .. packet];
-        using var connection = new MemoryStream([.. framed, .. framed]);
-        await using var stream = new SaslStream(connection, server);
-        byte[] read = new byte[s_message.Length];
-        await stream.ReadExactlyAsync(read);
-        Assert.Equal(s_message, read);
-        await Assert.ThrowsAsync<IOException>(async () => await stream.ReadAsync(read));
-        Assert.False(connection.CanRead);
+        StreamChecks.CarryWrites(
+            await NegotiateAsync(mechanism, ssf),
+            [0, 1, MaxBuffer - 1, MaxBuffer, MaxBuffer + 1, 3 * MaxBuffer, 100_000, .. Enumerable.Range(0, 20).Select(_ => 1 + random.Next(3 * MaxBuffer))]);
     }
 
     [KdcTheory]
     [InlineData(1)]
     [InlineData(256)]
-    public async Task Reading_and_writing_at_the_same_time_mix_nothing_up(int ssf)
-    {
-        (SaslSecurityLayer server, SaslSecurityLayer client) = await NegotiateAsync(KerberosMechanisms.GssapiName, ssf);
-        byte[][] sealedByServer = [.. Enumerable.Range(0, 500).Select(i => server.Seal(BitConverter.GetBytes(i)))];
-        byte[][] sealedByClient = new byte[500][];
-        await Task.WhenAll(
-            Task.Run(() =>
-            {
-                for (int i = 0; i < sealedByServer.Length; i++)
-                    Assert.Equal(BitConverter.GetBytes(i), client.Open(sealedByServer[i]));
-            }),
-            Task.Run(() =>
-            {
-                for (int i = 0; i < sealedByClient.Length; i++)
-                    sealedByClient[i] = client.Seal(BitConverter.GetBytes(i));
-            }));
-        for (int i = 0; i < sealedByClient.Length; i++)
-            Assert.Equal(BitConverter.GetBytes(i), server.Open(sealedByClient[i]));
-    }
+    public async Task What_is_done_to_a_packet_closes_the_connection(int ssf) =>
+        await StreamChecks.RefuseWhatWasDoneToPacketsAsync(() => NegotiateAsync(KerberosMechanisms.GssapiName, ssf));
+
+    [KdcTheory]
+    [InlineData(1)]
+    [InlineData(256)]
+    public async Task A_hostile_length_costs_nothing(int ssf) =>
+        await StreamChecks.RefuseHostileLengthsAsync(() => NegotiateAsync(KerberosMechanisms.GssapiName, ssf));
+
+    [KdcTheory]
+    [InlineData(1)]
+    [InlineData(256)]
+    public async Task Reading_and_writing_at_the_same_time_mix_nothing_up(int ssf) =>
+        await StreamChecks.SealAndOpenAtOnceAsync(await NegotiateAsync(KerberosMechanisms.GssapiName, ssf));
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -175,13 +144,13 @@ public sealed class LayerTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    private async Task<(SaslSecurityLayer Server, SaslSecurityLayer Client)> NegotiateAsync(string mechanism, int ssf)
+    private async Task<LayerPair> NegotiateAsync(string mechanism, int ssf)
     {
         var parties = new Parties(serverMax: 256, clientMax: ssf, maxBuffer: MaxBuffer);
         Login login = await parties.LogInAsync(mechanism);
         _mine.AddRange([login, parties]);
         Assert.True(login.Succeeded, login.ToString());
         Assert.Equal(ssf, login.Server.SecurityLayer!.Ssf);
-        return (login.Server.SecurityLayer, login.Client.SecurityLayer!);
+        return new LayerPair(login.Client.SecurityLayer!, login.Server.SecurityLayer);
     }
 }

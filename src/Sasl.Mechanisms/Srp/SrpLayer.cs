@@ -4,6 +4,8 @@ using System.Security.Cryptography;
 namespace Sasl.Mechanisms;
 
 /// <summary>The layers of draft-burdis-cat-srp-sasl-08 section 5: the message, perhaps encrypted, and the signature over that and its number.</summary>
+/// <remarks>The draft signs both directions with one key and numbers both from 0, so that a side cannot tell its own messages, sent back to it, from the peer's.
+/// When they are encrypted they open as noise; when they are only signed they open as what they were.</remarks>
 internal sealed class SrpLayer : SaslSecurityLayer
 {
     // Cyrus SASL counts the length before a buffer as part of it.

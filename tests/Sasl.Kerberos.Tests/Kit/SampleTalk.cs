@@ -1,4 +1,5 @@
 using System.Text;
+using Sasl.Testing.Layers;
 using Sasl.Testing.Peers;
 using Xunit;
 
@@ -67,13 +68,7 @@ internal static class SampleTalk
         return reply;
     }
 
-    private static byte[] Seal(SaslSecurityLayer? layer, byte[] plain)
-    {
-        if (layer is null)
-            return plain;
-        byte[] packet = layer.Seal(plain);
-        return [0, 0, (byte)(packet.Length >> 8), (byte)packet.Length, .. packet];
-    }
+    private static byte[] Seal(SaslSecurityLayer? layer, byte[] plain) => layer is null ? plain : SealedBuffers.Frame(layer.Seal(plain));
 
     private static byte[]? Open(SaslSecurityLayer? layer, byte[] message) => layer is null ? message : layer.Open(message[4..]);
 

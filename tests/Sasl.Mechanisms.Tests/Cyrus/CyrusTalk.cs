@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text;
-using Sasl.Testing;
+using Sasl.Testing.Layers;
 using Sasl.Testing.Peers;
+using Sasl.Testing;
 using Xunit;
 
 namespace Sasl.Mechanisms.Tests;
@@ -112,12 +113,9 @@ internal sealed class CyrusTalk(SamplePeer peer, string mechanism, int messages 
         string text = $"{from} message {number}\0";
         if (layer is null)
             return Encoding.ASCII.GetBytes(text);
-        byte[] sealedBuffer = LayerChecks.Seal(layer, Encoding.ASCII.GetBytes(text));
+        byte[] sealedBuffer = SealedBuffers.Seal(layer, Encoding.ASCII.GetBytes(text));
         Note(who, text, sealedBuffer);
-        byte[] packet = new byte[4 + sealedBuffer.Length];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(packet, sealedBuffer.Length);
-        sealedBuffer.CopyTo(packet, 4);
-        return packet;
+        return SealedBuffers.Frame(sealedBuffer);
     }
 
     private void Open(SaslSecurityLayer? layer, byte[] packet, string from, int number, string who)
@@ -127,7 +125,7 @@ internal sealed class CyrusTalk(SamplePeer peer, string mechanism, int messages 
         {
             Assert.Equal(packet.Length - 4, System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(packet));
             Note(who, text, packet[4..]);
-            packet = LayerChecks.Open(layer, packet[4..])!;
+            packet = SealedBuffers.Open(layer, packet[4..])!;
         }
         Assert.Equal(text, Encoding.ASCII.GetString(packet));
     }

@@ -10,7 +10,8 @@ internal sealed class LayeredParties : IDisposable
 
     public LayeredParties(
         SaslMechanism mechanism, SaslMechanism? clientMechanism = null, int serverMax = 0, int clientMax = 0, int serverMin = 0, int clientMin = 0, string password = "secret", string user = "alice",
-        string realm = "", string stored = "secret", string? authzid = null, SaslNonceSource? serverNonces = null, SaslNonceSource? clientNonces = null, int maxBuffer = 65536)
+        string realm = "", string stored = "secret", string? authzid = null, SaslNonceSource? serverNonces = null, SaslNonceSource? clientNonces = null, int maxBuffer = 65536,
+        int? clientMaxBuffer = null)
     {
         _name = mechanism.Name;
         if (stored.Length > 0)
@@ -33,7 +34,7 @@ internal sealed class LayeredParties : IDisposable
             Service = "imap",
             ServerName = "srv.example.com",
             Mechanisms = [clientMechanism ?? mechanism],
-            Policy = new SaslPolicy { Allow = [_name], MaxSsf = clientMax, MinSsf = clientMin, MaxBuffer = maxBuffer },
+            Policy = new SaslPolicy { Allow = [_name], MaxSsf = clientMax, MinSsf = clientMin, MaxBuffer = clientMaxBuffer ?? maxBuffer },
             UserName = user,
             AuthorizationId = authzid,
             Password = _password,

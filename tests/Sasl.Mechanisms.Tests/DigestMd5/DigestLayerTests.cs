@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sasl.Testing.Layers;
 using Xunit;
 
 namespace Sasl.Mechanisms.Tests;
@@ -19,7 +20,7 @@ public sealed class DigestLayerTests
             using Sides sides = Pair(cipher);
             byte[] packet = sides.Packet();
             packet[place] ^= 0x40;
-            Assert.Null(LayerChecks.Open(sides.Server, packet));
+            Assert.Null(SealedBuffers.Open(sides.Server, packet));
         }
     }
 
@@ -30,10 +31,10 @@ public sealed class DigestLayerTests
         for (int length = 0; length < Pair(cipher).Packet().Length; length++)
         {
             using Sides sides = Pair(cipher);
-            Assert.Null(LayerChecks.Open(sides.Server, sides.Packet()[..length]));
+            Assert.Null(SealedBuffers.Open(sides.Server, sides.Packet()[..length]));
         }
         using Sides other = Pair(cipher);
-        Assert.Null(LayerChecks.Open(other.Server, [.. other.Packet(), 0]));
+        Assert.Null(SealedBuffers.Open(other.Server, [.. other.Packet(), 0]));
     }
 
     [Theory]
@@ -42,15 +43,15 @@ public sealed class DigestLayerTests
     {
         using Sides replayed = Pair(cipher);
         byte[] first = replayed.Packet();
-        Assert.Equal(s_message, LayerChecks.Open(replayed.Server, first));
-        Assert.Null(LayerChecks.Open(replayed.Server, first));
+        Assert.Equal(s_message, SealedBuffers.Open(replayed.Server, first));
+        Assert.Null(SealedBuffers.Open(replayed.Server, first));
 
         using Sides skipped = Pair(cipher);
         _ = skipped.Packet();
-        Assert.Null(LayerChecks.Open(skipped.Server, skipped.Packet()));
+        Assert.Null(SealedBuffers.Open(skipped.Server, skipped.Packet()));
 
         using Sides reflected = Pair(cipher);
-        Assert.Null(LayerChecks.Open(reflected.Client, reflected.Packet()));
+        Assert.Null(SealedBuffers.Open(reflected.Client, reflected.Packet()));
     }
 
     // Cyrus SASL trusts the last octet of what it has decrypted; here it has to be 1 to 8 and all of the padding has to be the same.
@@ -64,7 +65,7 @@ public sealed class DigestLayerTests
             byte[] key = RandomNumberGenerator.GetBytes(16);
             byte[] forged = Forge(cipher, key, pad);
             using var server = new DigestLayer(new DigestComputation(), key, Find(cipher), isServer: true, 2048, 2048);
-            Assert.Null(LayerChecks.Open(server, forged));
+            Assert.Null(SealedBuffers.Open(server, forged));
         }
     }
 
@@ -97,7 +98,7 @@ public sealed class DigestLayerTests
 
     private sealed record Sides(DigestLayer Server, DigestLayer Client) : IDisposable
     {
-        public byte[] Packet() => LayerChecks.Seal(Client, s_message);
+        public byte[] Packet() => SealedBuffers.Seal(Client, s_message);
 
         public void Dispose()
         {

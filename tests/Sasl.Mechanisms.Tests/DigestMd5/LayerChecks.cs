@@ -1,4 +1,4 @@
-using System.Buffers;
+using Sasl.Testing.Layers;
 using Xunit;
 
 namespace Sasl.Mechanisms.Tests;
@@ -21,25 +21,10 @@ internal static class LayerChecks
         return Task.CompletedTask;
     }
 
-    /// <summary>Seals on one side.</summary>
-    public static byte[] Seal(SaslSecurityLayer from, byte[] plain)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        from.Wrap(plain, output);
-        return output.WrittenSpan.ToArray();
-    }
-
-    /// <summary>Opens on the other; null when it is refused.</summary>
-    public static byte[]? Open(SaslSecurityLayer to, byte[] packet)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        return to.TryUnwrap(packet, output) ? output.WrittenSpan.ToArray() : null;
-    }
-
     private static byte[] Carry(SaslSecurityLayer from, SaslSecurityLayer to, byte[] plain)
     {
-        byte[] packet = Seal(from, plain);
+        byte[] packet = from.Seal(plain);
         Assert.InRange(packet.Length, plain.Length, to.MaxSealed);
-        return Open(to, packet) ?? throw new Xunit.Sdk.XunitException($"{plain.Length} octets were refused");
+        return to.Open(packet) ?? throw new Xunit.Sdk.XunitException($"{plain.Length} octets were refused");
     }
 }

@@ -1,7 +1,8 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Math;
+using Sasl.Testing.Layers;
 using Xunit;
 
 namespace Sasl.Mechanisms.Tests;
@@ -134,7 +135,7 @@ public sealed class PassdssTests
         packet[^1] = last;
         new PassdssCipher(key, vector, encrypt: true).Apply(packet);
         using var layer = new PassdssLayer(new byte[20], new byte[20], new PassdssCipher(key, vector, encrypt: true), new PassdssCipher(key, vector, encrypt: false), 2048, 2048);
-        Assert.Null(LayerChecks.Open(layer, packet));
+        Assert.Null(SealedBuffers.Open(layer, packet));
     }
 
     [Theory]
@@ -148,7 +149,7 @@ public sealed class PassdssTests
         foreach (bool isEncrypted in (bool[])[true, false])
         {
             if (isEncrypted || length < 20)
-                Assert.Null(LayerChecks.Open(Layer(new byte[24], isEncrypted, server: true), new byte[length]));
+                Assert.Null(SealedBuffers.Open(Layer(new byte[24], isEncrypted, server: true), new byte[length]));
         }
     }
 
@@ -159,23 +160,23 @@ public sealed class PassdssTests
     {
         byte[] key = RandomNumberGenerator.GetBytes(24);
         PassdssLayer client = Layer(key, isEncrypted, server: false);
-        byte[] first = LayerChecks.Seal(client, s_message);
-        byte[] second = LayerChecks.Seal(client, s_message);
+        byte[] first = SealedBuffers.Seal(client, s_message);
+        byte[] second = SealedBuffers.Seal(client, s_message);
         for (int place = 0; place < first.Length; place++)
         {
             byte[] changed = [.. first];
             changed[place] ^= 0x40;
-            Assert.Null(LayerChecks.Open(Layer(key, isEncrypted, server: true), changed));
-            Assert.Null(LayerChecks.Open(Layer(key, isEncrypted, server: true), first[..place]));
+            Assert.Null(SealedBuffers.Open(Layer(key, isEncrypted, server: true), changed));
+            Assert.Null(SealedBuffers.Open(Layer(key, isEncrypted, server: true), first[..place]));
         }
-        Assert.Null(LayerChecks.Open(Layer(key, isEncrypted, server: true), [.. first, 0]));
-        Assert.Null(LayerChecks.Open(Layer(key, isEncrypted, server: true), second));
+        Assert.Null(SealedBuffers.Open(Layer(key, isEncrypted, server: true), [.. first, 0]));
+        Assert.Null(SealedBuffers.Open(Layer(key, isEncrypted, server: true), second));
         PassdssLayer server = Layer(key, isEncrypted, server: true);
-        Assert.Equal(s_message, LayerChecks.Open(server, first));
-        Assert.Null(LayerChecks.Open(server, first));
+        Assert.Equal(s_message, SealedBuffers.Open(server, first));
+        Assert.Null(SealedBuffers.Open(server, first));
         PassdssLayer whole = Layer(key, isEncrypted, server: true);
-        Assert.Equal(s_message, LayerChecks.Open(whole, first));
-        Assert.Equal(s_message, LayerChecks.Open(whole, second));
+        Assert.Equal(s_message, SealedBuffers.Open(whole, first));
+        Assert.Equal(s_message, SealedBuffers.Open(whole, second));
     }
 
     private static PassdssLayer Layer(byte[] key, bool isEncrypted, bool server)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sasl.Testing.Layers;
 using Xunit;
 
 #pragma warning disable CA5350 // SRP's layer signs with SHA-1.
@@ -20,15 +21,15 @@ public sealed class SrpLayerTests
     public void Every_changed_truncated_and_lengthened_buffer_is_refused(SrpMacs how, string cipher)
     {
         byte[] key = RandomNumberGenerator.GetBytes(20);
-        int length = LayerChecks.Seal(Make(how, cipher, key, server: false), s_message).Length;
+        int length = SealedBuffers.Seal(Make(how, cipher, key, server: false), s_message).Length;
         for (int place = 0; place < length; place++)
         {
-            byte[] packet = LayerChecks.Seal(Make(how, cipher, key, server: false), s_message);
-            Assert.Null(LayerChecks.Open(Make(how, cipher, key, server: true), packet[..place]));
+            byte[] packet = SealedBuffers.Seal(Make(how, cipher, key, server: false), s_message);
+            Assert.Null(SealedBuffers.Open(Make(how, cipher, key, server: true), packet[..place]));
             packet[place] ^= 0x40;
-            Assert.Null(LayerChecks.Open(Make(how, cipher, key, server: true), packet));
+            Assert.Null(SealedBuffers.Open(Make(how, cipher, key, server: true), packet));
         }
-        Assert.Null(LayerChecks.Open(Make(how, cipher, key, server: true), [.. LayerChecks.Seal(Make(how, cipher, key, server: false), s_message), 0]));
+        Assert.Null(SealedBuffers.Open(Make(how, cipher, key, server: true), [.. SealedBuffers.Seal(Make(how, cipher, key, server: false), s_message), 0]));
     }
 
     [Theory]
@@ -37,15 +38,15 @@ public sealed class SrpLayerTests
     {
         byte[] key = RandomNumberGenerator.GetBytes(20);
         SrpLayer client = Make(how, cipher, key, server: false);
-        byte[] first = LayerChecks.Seal(client, s_message);
-        byte[] second = LayerChecks.Seal(client, s_message);
+        byte[] first = SealedBuffers.Seal(client, s_message);
+        byte[] second = SealedBuffers.Seal(client, s_message);
         SrpLayer replayed = Make(how, cipher, key, server: true);
-        Assert.Equal(s_message, LayerChecks.Open(replayed, first));
-        Assert.Null(LayerChecks.Open(replayed, first));
-        Assert.Null(LayerChecks.Open(Make(how, cipher, key, server: true), second));
+        Assert.Equal(s_message, SealedBuffers.Open(replayed, first));
+        Assert.Null(SealedBuffers.Open(replayed, first));
+        Assert.Null(SealedBuffers.Open(Make(how, cipher, key, server: true), second));
         SrpLayer whole = Make(how, cipher, key, server: true);
-        Assert.Equal(s_message, LayerChecks.Open(whole, first));
-        Assert.Equal(s_message, LayerChecks.Open(whole, second));
+        Assert.Equal(s_message, SealedBuffers.Open(whole, first));
+        Assert.Equal(s_message, SealedBuffers.Open(whole, second));
     }
 
     [Fact]
