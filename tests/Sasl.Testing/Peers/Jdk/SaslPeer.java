@@ -2,6 +2,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import javax.security.auth.callback.Callback;
@@ -16,11 +17,10 @@ import javax.security.sasl.SaslException;
 import javax.security.sasl.SaslServer;
 
 /**
- * The JDK's DIGEST-MD5 in the line protocol of Cyrus SASL's sample programs: DigestPeer server|client QOP STRENGTH PASSWORD. After the
- * login it sends every message back with its octets in reverse order, sealed anew, until its input ends.
+ * A mechanism of the JDK in the line protocol of Cyrus SASL's sample programs: SaslPeer server|client MECHANISM QOP STRENGTH MAXBUF PASSWORD.
+ * After the login it sends every message back with its octets in reverse order, sealed anew, until its input ends.
  */
-public class DigestPeer {
-    private static final String MECHANISM = "DIGEST-MD5";
+public class SaslPeer {
     private static final BufferedReader INPUT = new BufferedReader(new InputStreamReader(System.in));
 
     private interface Turn {
@@ -28,8 +28,9 @@ public class DigestPeer {
     }
 
     public static void main(String[] arguments) throws Exception {
-        Map<String, String> wishes = Map.of(Sasl.QOP, arguments[1], Sasl.STRENGTH, arguments[2], Sasl.MAX_BUFFER, "4096");
-        char[] password = arguments[3].toCharArray();
+        String mechanism = arguments[1];
+        Map<String, String> wishes = Map.of(Sasl.QOP, arguments[2], Sasl.STRENGTH, arguments[3], Sasl.MAX_BUFFER, arguments[4]);
+        char[] password = arguments[5].toCharArray();
         CallbackHandler handler = callbacks -> {
             for (Callback callback : callbacks) {
                 if (callback instanceof NameCallback name) {
@@ -44,35 +45,40 @@ public class DigestPeer {
             }
         };
         if (arguments[0].equals("server")) {
-            serve(wishes, handler);
+            serve(mechanism, wishes, handler);
         } else {
-            logIn(wishes, handler);
+            logIn(mechanism, wishes, handler);
         }
     }
 
-    private static void logIn(Map<String, String> wishes, CallbackHandler handler) throws Exception {
-        SaslClient client = Sasl.createSaslClient(new String[] {MECHANISM}, null, "sample", "localhost", wishes, handler);
+    private static void logIn(String mechanism, Map<String, String> wishes, CallbackHandler handler) throws Exception {
+        SaslClient client = Sasl.createSaslClient(new String[] {mechanism}, null, "sample", "localhost", wishes, handler);
         receive("S: ");
-        send("C: ", MECHANISM.getBytes(StandardCharsets.US_ASCII));
+        byte[] name = mechanism.getBytes(StandardCharsets.US_ASCII);
+        send("C: ", client.hasInitialResponse() ? joined(name, client.evaluateChallenge(new byte[0])) : name);
         while (!client.isComplete()) {
-            byte[] response = client.evaluateChallenge(receive("S: "));
-            send("C: ", response == null ? new byte[0] : response);
+            send("C: ", orEmpty(client.evaluateChallenge(receive("S: "))));
         }
         String qop = (String) client.getNegotiatedProperty(Sasl.QOP);
         System.out.println("protection " + qop);
         echo("S: ", "C: ", qop, octets -> client.unwrap(octets, 0, octets.length), octets -> client.wrap(octets, 0, octets.length));
     }
 
-    private static void serve(Map<String, String> wishes, CallbackHandler handler) throws Exception {
-        SaslServer server = Sasl.createSaslServer(MECHANISM, "sample", "localhost", wishes, handler);
-        send("S: ", MECHANISM.getBytes(StandardCharsets.US_ASCII));
-        receive("C: ");
-        send("S: ", server.evaluateResponse(new byte[0]));
+    private static void serve(String mechanism, Map<String, String> wishes, CallbackHandler handler) throws Exception {
+        SaslServer server = Sasl.createSaslServer(mechanism, "sample", "localhost", wishes, handler);
+        send("S: ", mechanism.getBytes(StandardCharsets.US_ASCII));
+        byte[] start = receive("C: ");
+        byte[] initial = Arrays.copyOfRange(start, Math.min(start.length, mechanism.length() + 1), start.length);
+        byte[] challenge = server.evaluateResponse(initial);
         while (!server.isComplete()) {
-            send("S: ", server.evaluateResponse(receive("C: ")));
+            send("S: ", orEmpty(challenge));
+            challenge = server.evaluateResponse(receive("C: "));
         }
-        if (receive("C: ").length != 0) {
-            throw new IOException("the last response must be empty");
+        if (challenge != null) {
+            send("S: ", challenge);
+            if (receive("C: ").length != 0) {
+                throw new IOException("the last response must be empty");
+            }
         }
         String qop = (String) server.getNegotiatedProperty(Sasl.QOP);
         System.out.println("user " + server.getAuthorizationID() + " protection " + qop);
@@ -90,6 +96,16 @@ public class DigestPeer {
             }
             send(to, layered ? seal.apply(reversed) : reversed);
         }
+    }
+
+    private static byte[] joined(byte[] name, byte[] initial) {
+        byte[] start = Arrays.copyOf(name, name.length + 1 + initial.length);
+        System.arraycopy(initial, 0, start, name.length + 1, initial.length);
+        return start;
+    }
+
+    private static byte[] orEmpty(byte[] octets) {
+        return octets == null ? new byte[0] : octets;
     }
 
     private static void send(String prefix, byte[] octets) {
