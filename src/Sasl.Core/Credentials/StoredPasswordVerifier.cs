@@ -45,36 +45,83 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
 
     /// <inheritdoc/>
     /// <exception cref="SaslUnavailableException">The password does not match, but one store of a chain could not answer.</exception>
-    public async ValueTask<PasswordVerdict> VerifyAsync(
+    public ValueTask<PasswordVerdict> VerifyAsync(
         SaslUser user, ReadOnlyMemory<byte> password, SaslServiceInfo service, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
-        using SecureBufferWriter? prepared = password.Span.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? new SecureBufferWriter() : null;
         // Printable ASCII is what SASLprep would leave as it is.
-        bool usable = prepared is null ? !password.IsEmpty : SaslPrep.TryQuery(password.Span, prepared) && prepared.WrittenCount > 0;
-
-        PasswordEffort effort = _population.Imitate(user);    // for everybody, since choosing takes time too
-        using var found = new PropertySet(_wanted) { HeedsSilence = true };
-        bool known = await _store.LookupAsync(user, found, cancellationToken).ConfigureAwait(false);
-        Choice? deciding = known ? FindDeciding(found) : null;
-        if (deciding is { } choice)
-            _population.Learn(choice.Form, choice.Cost);
-
-        var check = new Check(
-            deciding?.Form ?? effort.Form, deciding?.Cost ?? effort.Cost, usable ? deciding?.Index : null, found, usable && prepared is not null ? prepared.WrittenMemory : password);
-        bool matches = check.Cost > SaslWorkQueue.InlineIterations
-            ? await PerformQueuedAsync(check, cancellationToken).ConfigureAwait(false)
-            : Perform(check);
-        return Answer(deciding is not null, matches, found);
+        return password.IsEmpty || password.Span.ContainsAnyExceptInRange((byte)' ', (byte)'~')
+            ? PrepareAsync(user, password, cancellationToken)
+            : LookUpAsync(user, password, usable: true, cancellationToken);
     }
 
-    private static PasswordOutcome Answer(bool known, bool matches, PropertySet found) =>
+    private async ValueTask<PasswordVerdict> PrepareAsync(SaslUser user, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+    {
+        using var prepared = new SecureBufferWriter();
+        bool usable = SaslPrep.TryQuery(password.Span, prepared) && prepared.WrittenCount > 0;
+        return await LookUpAsync(user, usable ? prepared.WrittenMemory : password, usable, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What answers at once, as a store in memory does, needs no state to come back to (docs/decisions/0033).
+    private ValueTask<PasswordVerdict> LookUpAsync(SaslUser user, ReadOnlyMemory<byte> password, bool usable, CancellationToken cancellationToken)
+    {
+        PasswordEffort effort = _population.Imitate(user);    // for everybody, since choosing takes time too
+        var found = new PropertySet(_wanted) { HeedsSilence = true };
+        bool isWaiting = false;
+        try
+        {
+            ValueTask<bool> looking = _store.LookupAsync(user, found, cancellationToken);
+            if (!looking.IsCompletedSuccessfully)
+            {
+                isWaiting = true;
+                return WaitAsync(looking, effort, found, password, usable, cancellationToken);
+            }
+            Check check = Choose(looking.Result, effort, found, password, usable);
+            if (check.Cost <= SaslWorkQueue.InlineIterations)
+                return new(Answer(check, Perform(check)));
+            isWaiting = true;
+            return WaitAsync(check, cancellationToken);
+        }
+        finally
+        {
+            if (!isWaiting)
+                found.Dispose();
+        }
+    }
+
+    private async ValueTask<PasswordVerdict> WaitAsync(
+        ValueTask<bool> looking, PasswordEffort effort, PropertySet found, ReadOnlyMemory<byte> password, bool usable, CancellationToken cancellationToken)
+    {
+        using (found)
+        {
+            Check check = Choose(await looking.ConfigureAwait(false), effort, found, password, usable);
+            return check.Cost > SaslWorkQueue.InlineIterations
+                ? await WaitAsync(check, cancellationToken).ConfigureAwait(false)
+                : Answer(check, Perform(check));
+        }
+    }
+
+    private async ValueTask<PasswordVerdict> WaitAsync(Check check, CancellationToken cancellationToken)
+    {
+        using (check.Found)
+            return Answer(check, await PerformQueuedAsync(check, cancellationToken).ConfigureAwait(false));
+    }
+
+    private Check Choose(bool known, PasswordEffort effort, PropertySet found, ReadOnlyMemory<byte> password, bool usable)
+    {
+        if (!known || FindDeciding(found) is not { } deciding)
+            return new Check(effort.Form, effort.Cost, Index: null, found, password, IsKnown: false);
+        _population.Learn(deciding.Form, deciding.Cost);
+        return new Check(deciding.Form, deciding.Cost, usable ? deciding.Index : null, found, password, IsKnown: true);
+    }
+
+    private static PasswordOutcome Answer(in Check check, bool matches) =>
         matches ? PasswordOutcome.Match
-        : found.Silence is { } silence ? throw silence
-        : known ? PasswordOutcome.Mismatch
+        : check.Found.Silence is { } silence ? throw silence
+        : check.IsKnown ? PasswordOutcome.Mismatch
         : PasswordOutcome.UnknownUser;
 
-    // Beside VerifyAsync, so that only a queued check pays for the closure.
+    // Beside the others, so that only a queued check pays for the closure.
     private ValueTask<bool> PerformQueuedAsync(Check check, CancellationToken cancellationToken) =>
         _work.RunAsync(() => Perform(check), cancellationToken);
 
@@ -138,5 +185,5 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
 
     /// <summary>One check to perform; without an index it is only imitated.</summary>
     private readonly record struct Check(
-        PasswordForm Form, int Cost, int? Index, PropertySet Found, ReadOnlyMemory<byte> Password);
+        PasswordForm Form, int Cost, int? Index, PropertySet Found, ReadOnlyMemory<byte> Password, bool IsKnown);
 }

@@ -69,7 +69,7 @@ public abstract class SaslServerContext
     /// <param name="user">Whose.</param>
     /// <param name="properties">What is wanted.</param>
     /// <param name="cancellationToken">Cancels waiting.</param>
-    /// <returns>False when the user is unknown.</returns>
+    /// <returns>False when the user is unknown. What the store throws is in the task; the call itself does not throw.</returns>
     public abstract ValueTask<bool> LookupAsync(SaslUser user, PropertySet properties, CancellationToken cancellationToken);
 
     /// <summary>Octets that look random, are always the same for one user of this server, and that nobody outside can predict.</summary>

@@ -89,7 +89,8 @@ public sealed class SaslClientSession : IDisposable
             Leave();
             throw;
         }
-        return StartExchangeAsync(cancellationToken);
+        ValueTask<SaslReply> advancing = AdvanceAsync(default, cancellationToken);
+        return advancing.IsCompletedSuccessfully ? new(Open(advancing.Result)) : OpenAsync(advancing);
     }
 
     /// <summary>Answers the server's next challenge.</summary>
@@ -118,23 +119,19 @@ public sealed class SaslClientSession : IDisposable
     /// <returns>Success; or a failure when the server has not proved what the mechanism lets it prove: the connection must be closed.</returns>
     /// <exception cref="InvalidOperationException">No exchange is in progress, or another call is under way.</exception>
     /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
-    public async ValueTask<SaslReply> CompleteAsync(
-        ReadOnlyMemory<byte>? successData = null, CancellationToken cancellationToken = default)
+    public ValueTask<SaslReply> CompleteAsync(ReadOnlyMemory<byte>? successData = null, CancellationToken cancellationToken = default)
     {
         _caller.Enter(this, OneCaller);
-        SaslReply reply;
-        try
-        {
-            if (_state is State.Idle or State.Succeeded)
-                throw new InvalidOperationException("No exchange is in progress.");
-            reply = await ConcludeAsync(successData, cancellationToken).ConfigureAwait(false);
-        }
-        catch
+        if (_state is State.Idle or State.Succeeded)
         {
             Leave();
-            throw;
+            throw new InvalidOperationException("No exchange is in progress.");
         }
-        return Leave(reply);
+        if (_state is State.InProgress && successData is { } data)
+            return FinishAsync(ConcludeAsync(data, cancellationToken));
+        return new(Leave(_state is State.Finished or State.FinishedUnlessRefused && successData is { IsEmpty: false }
+            ? Fail(SaslError.Malformed, "success data after the end of the exchange")
+            : Conclude()));
     }
 
     /// <summary>The server refused, or the application gives up: forgets the exchange. The session is ready for another attempt.</summary>
@@ -163,21 +160,12 @@ public sealed class SaslClientSession : IDisposable
             Erase();
     }
 
-    private async ValueTask<SaslReply> ConcludeAsync(ReadOnlyMemory<byte>? successData, CancellationToken cancellationToken)
+    private async ValueTask<SaslReply> ConcludeAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        if (_state is State.InProgress && successData is { } data)
-        {
-            SaslReply reply = await StepExchangeAsync(data, cancellationToken).ConfigureAwait(false);
-            if (reply.Status is SaslStatus.Failure)
-                return reply;
-            if (reply.Message is { IsEmpty: false })
-                return Fail(SaslError.Malformed, "the server ended the exchange while the client had more to say");
-        }
-        else if (_state is State.Finished or State.FinishedUnlessRefused && successData is { IsEmpty: false })
-        {
-            return Fail(SaslError.Malformed, "success data after the end of the exchange");
-        }
-        return Conclude();
+        SaslReply reply = await StepExchangeAsync(data, cancellationToken).ConfigureAwait(false);
+        return reply.Status is SaslStatus.Failure ? reply
+            : reply.Message is { IsEmpty: false } ? Fail(SaslError.Malformed, "the server ended the exchange while the client had more to say")
+            : Conclude();
     }
 
     private SaslReply Conclude()
@@ -210,20 +198,26 @@ public sealed class SaslClientSession : IDisposable
     }
 
     // Whoever may speak first and writes nothing leaves it to the server; whoever has to speak first sends what it writes, even if that is nothing.
-    private async ValueTask<SaslReply> StartExchangeAsync(CancellationToken cancellationToken)
-    {
-        SaslReply reply = await AdvanceAsync(default, cancellationToken).ConfigureAwait(false);
-        return reply.Status is SaslStatus.Continue && reply.Message is { IsEmpty: true } && Mechanism!.FirstMove is SaslFirstMove.Either
+    private SaslReply Open(in SaslReply reply) =>
+        reply.Status is SaslStatus.Continue && reply.Message is { IsEmpty: true } && Mechanism!.FirstMove is SaslFirstMove.Either
             ? SaslReply.Continue(null)
             : reply;
+
+    private async ValueTask<SaslReply> OpenAsync(ValueTask<SaslReply> advancing) => Open(await advancing.ConfigureAwait(false));
+
+    // What answers at once, as most exchanges do, needs no state to come back to (docs/decisions/0033).
+    private ValueTask<SaslReply> AdvanceAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
+        ValueTask<SaslReply> stepping = StepExchangeAsync(input, cancellationToken);
+        return stepping.IsCompletedSuccessfully ? new(Leave(stepping.Result)) : FinishAsync(stepping);
     }
 
-    private async ValueTask<SaslReply> AdvanceAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    private async ValueTask<SaslReply> FinishAsync(ValueTask<SaslReply> stepping)
     {
         SaslReply reply;
         try
         {
-            reply = await StepExchangeAsync(input, cancellationToken).ConfigureAwait(false);
+            reply = await stepping.ConfigureAwait(false);
         }
         catch
         {
@@ -233,18 +227,33 @@ public sealed class SaslClientSession : IDisposable
         return Leave(reply);
     }
 
-    private async ValueTask<SaslReply> StepExchangeAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    // Does not throw: whatever is thrown is the task's, so that TakeAsync sees all of it.
+    private ValueTask<SaslReply> StepExchangeAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
         if (input.Length > _client.Options.MaxMessageLength)
-            return Fail(SaslError.MessageTooLong, "message longer than the configured limit");
+            return new(Fail(SaslError.MessageTooLong, "message longer than the configured limit"));
+        ValueTask<SaslStep> stepping;
         try
         {
             _output.Clear();
-            SaslStep step = await _exchange!.StepAsync(input, _output, cancellationToken).ConfigureAwait(false);
-            if (step.Status is SaslStatus.Failure)
-                return Fail(step);
-            _state = Next(step);
-            return SaslReply.Continue(_output.WrittenMemory);
+            stepping = _exchange!.StepAsync(input, _output, cancellationToken);
+            if (stepping.IsCompletedSuccessfully)
+                return new(Take(stepping.Result));
+        }
+#pragma warning disable CA1031 // Moved into the task.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            stepping = ValueTask.FromException<SaslStep>(exception);
+        }
+        return TakeAsync(stepping);
+    }
+
+    private async ValueTask<SaslReply> TakeAsync(ValueTask<SaslStep> stepping)
+    {
+        try
+        {
+            return Take(await stepping.ConfigureAwait(false));
         }
         catch
         {
@@ -253,7 +262,15 @@ public sealed class SaslClientSession : IDisposable
         }
     }
 
-    private State Next(SaslStep step)
+    private SaslReply Take(in SaslStep step)
+    {
+        if (step.Status is SaslStatus.Failure)
+            return Fail(step);
+        _state = Next(step);
+        return SaslReply.Continue(_output.WrittenMemory);
+    }
+
+    private State Next(in SaslStep step)
     {
         if (step.Status is SaslStatus.Success)
             return step.MayBeRefused ? State.FinishedUnlessRefused : State.Finished;
@@ -263,7 +280,7 @@ public sealed class SaslClientSession : IDisposable
         return State.Refused;
     }
 
-    private SaslReply Fail(SaslStep step) => step.Error is SaslError.None
+    private SaslReply Fail(in SaslStep step) => step.Error is SaslError.None
         ? throw new InvalidOperationException("A client exchange failed without saying why.")
         : Fail(step.Error, step.Diagnostic!);
 

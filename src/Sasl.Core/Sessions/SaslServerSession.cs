@@ -211,13 +211,21 @@ public sealed class SaslServerSession : IDisposable
         _server.Options.Observer.Started(_context.Attempt!);
     }
 
-    private async ValueTask<SaslReply> AdvanceAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    // What answers at once, as most exchanges do, needs no state to come back to (docs/decisions/0033).
+    private ValueTask<SaslReply> AdvanceAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
-        SaslTelemetry.Enter(_activity);
+        if (_activity is not null)
+            return FinishAsync(AnswerInActivityAsync(_activity, input, cancellationToken), cancellationToken);
+        ValueTask<SaslReply> answering = AnswerAsync(input, cancellationToken);
+        return answering.IsCompletedSuccessfully ? new(Leave(answering.Result)) : FinishAsync(answering, cancellationToken);
+    }
+
+    private async ValueTask<SaslReply> FinishAsync(ValueTask<SaslReply> answering, CancellationToken cancellationToken)
+    {
         SaslReply reply;
         try
         {
-            reply = await AnswerAsync(input, cancellationToken).ConfigureAwait(false);
+            reply = await HeedAsync(answering, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -227,24 +235,12 @@ public sealed class SaslServerSession : IDisposable
         return Leave(reply);
     }
 
-    private async ValueTask<SaslReply> AnswerAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    private async ValueTask<SaslReply> HeedAsync(ValueTask<SaslReply> answering, CancellationToken cancellationToken)
     {
+        SaslTelemetry.Enter(_activity);    // for what the observer writes
         try
         {
-            if (input.Length > _server.Options.MaxMessageLength)
-                return Refuse(SaslError.MessageTooLong, "message longer than the configured limit");
-            if (_state is State.AwaitingAcknowledgement)
-                return Acknowledge(input);
-
-            _output.Clear();
-            _exchange ??= _mechanism!.Server!(_context);
-            SaslStep step = await _exchange.StepAsync(input, _output, cancellationToken).ConfigureAwait(false);
-            return step.Status switch
-            {
-                SaslStatus.Continue => SaslReply.Continue(_output.WrittenMemory),
-                SaslStatus.Success => await AuthorizeAsync(step, cancellationToken).ConfigureAwait(false),
-                SaslStatus.Failure => Refuse(step),
-            };
+            return await answering.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -261,26 +257,85 @@ public sealed class SaslServerSession : IDisposable
         }
     }
 
+    // A method of its own: what is current in an asynchronous method is not current any more in its caller.
+    private async ValueTask<SaslReply> AnswerInActivityAsync(Activity activity, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
+        SaslTelemetry.Enter(activity);
+        return await AnswerAsync(input, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Does not throw: whatever is thrown is the task's, so that HeedAsync sees all of it.
+    private ValueTask<SaslReply> AnswerAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (input.Length > _server.Options.MaxMessageLength)
+                return new(Refuse(SaslError.MessageTooLong, "message longer than the configured limit"));
+            if (_state is State.AwaitingAcknowledgement)
+                return new(Acknowledge(input));
+
+            _output.Clear();
+            _exchange ??= _mechanism!.Server!(_context);
+            ValueTask<SaslStep> stepping = _exchange.StepAsync(input, _output, cancellationToken);
+            return stepping.IsCompletedSuccessfully ? TakeAsync(stepping.Result, cancellationToken) : TakeAsync(stepping, cancellationToken);
+        }
+#pragma warning disable CA1031 // Moved into the task.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return ValueTask.FromException<SaslReply>(exception);
+        }
+    }
+
+    private async ValueTask<SaslReply> TakeAsync(ValueTask<SaslStep> stepping, CancellationToken cancellationToken) =>
+        await TakeAsync(await stepping.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    private ValueTask<SaslReply> TakeAsync(in SaslStep step, CancellationToken cancellationToken) => step.Status switch
+    {
+        SaslStatus.Continue => new(SaslReply.Continue(_output.WrittenMemory)),
+        SaslStatus.Success => AuthorizeAsync(step, cancellationToken),
+        SaslStatus.Failure => new(Refuse(step)),
+    };
+
     private SaslReply Acknowledge(ReadOnlyMemory<byte> response) => response.IsEmpty
         ? Accept(null)
         : Refuse(SaslError.Malformed, "data where only an acknowledgement fits");
 
     // No mechanism can forget to authorize, because none of them does it.
-    private async ValueTask<SaslReply> AuthorizeAsync(SaslStep step, CancellationToken cancellationToken)
+    private ValueTask<SaslReply> AuthorizeAsync(in SaslStep step, CancellationToken cancellationToken)
     {
         SaslUser authenticated = step.User
             ?? throw new InvalidOperationException("A server exchange succeeded without saying as whom.");
-        SaslUser? requested = string.IsNullOrEmpty(step.AuthorizationId)
-            ? authenticated
-            : await _context.ResolveRequestedAsync(step.AuthorizationId, cancellationToken).ConfigureAwait(false);
+        if (!string.IsNullOrEmpty(step.AuthorizationId))
+            return AuthorizeRequestedAsync(authenticated, step.AuthorizationId, step.ChannelBinding, cancellationToken);
 
-        if (requested is null || !await _server.Options.Authorizer.MayActAsAsync(
-            authenticated, requested, _context.Service, cancellationToken).ConfigureAwait(false))
-        {
+        ValueTask<bool> asking = MayActAsAsync(authenticated, authenticated, cancellationToken);
+        return asking.IsCompletedSuccessfully
+            ? new(Conclude(authenticated, authenticated, asking.Result, step.ChannelBinding))
+            : ConcludeAsync(authenticated, authenticated, asking, step.ChannelBinding);
+    }
+
+    private async ValueTask<SaslReply> AuthorizeRequestedAsync(
+        SaslUser authenticated, string authorizationId, string? channelBinding, CancellationToken cancellationToken)
+    {
+        SaslUser? requested = await _context.ResolveRequestedAsync(authorizationId, cancellationToken).ConfigureAwait(false);
+        return await ConcludeAsync(
+            authenticated, requested ?? authenticated,
+            requested is null ? new(false) : MayActAsAsync(authenticated, requested, cancellationToken), channelBinding).ConfigureAwait(false);
+    }
+
+    private ValueTask<bool> MayActAsAsync(SaslUser authenticated, SaslUser requested, CancellationToken cancellationToken) =>
+        _server.Options.Authorizer.MayActAsAsync(authenticated, requested, _context.Service, cancellationToken);
+
+    private async ValueTask<SaslReply> ConcludeAsync(SaslUser authenticated, SaslUser requested, ValueTask<bool> asking, string? channelBinding) =>
+        Conclude(authenticated, requested, await asking.ConfigureAwait(false), channelBinding);
+
+    private SaslReply Conclude(SaslUser authenticated, SaslUser requested, bool mayActAs, string? channelBinding)
+    {
+        if (!mayActAs)
             return Refuse(SaslError.NotAuthorized, "may not act as the requested user");
-        }
 
-        _identity = new SaslIdentity(authenticated, requested, _mechanism!, step.ChannelBinding) { Token = _context.Grant };
+        _identity = new SaslIdentity(authenticated, requested, _mechanism!, channelBinding) { Token = _context.Grant };
         if (_output.WrittenCount == 0)
             return Accept(null);
         if (_server.Options.SuccessData)
@@ -299,7 +354,7 @@ public sealed class SaslServerSession : IDisposable
     }
 
     // A store that was passed over because it could not answer might have had what fits.
-    private SaslReply Refuse(SaslStep step) =>
+    private SaslReply Refuse(in SaslStep step) =>
         step.Error is SaslError.None ? throw new InvalidOperationException("A server exchange failed without saying why.")
         : step.Error is SaslError.InvalidCredentials && _context.Silence is { } silence ? throw silence
         : Refuse(step.Error, step.Diagnostic!);

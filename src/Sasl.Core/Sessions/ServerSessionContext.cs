@@ -100,8 +100,20 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
             ?? throw new InvalidOperationException("The mechanism's descriptor does not say that it needs a credential store.");
         long asked = SaslTelemetry.Now;
         properties.HeedsSilence = true;
-        ValueTask<bool> looking = store.LookupAsync(user, properties, cancellationToken);
-        return looking.IsCompletedSuccessfully ? new(Note(store, asked, properties, looking.Result)) : NoteAsync(store, asked, properties, looking);
+        ValueTask<bool> looking;
+        try
+        {
+            looking = store.LookupAsync(user, properties, cancellationToken);
+            if (looking.IsCompletedSuccessfully)
+                return new(Note(store, asked, properties, looking.Result));
+        }
+#pragma warning disable CA1031 // Moved into the task, so that whoever owns the set has one way out to dispose it on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            looking = ValueTask.FromException<bool>(exception);
+        }
+        return NoteAsync(store, asked, properties, looking);
     }
 
     private SaslUser? Note(string name, SaslUser? user)

@@ -10,7 +10,7 @@ internal sealed class AnonymousClient(SaslClientContext context) : SaslExchange
         ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
         string trace = context.UserName ?? "";
-        if (trace.EnumerateRunes().Count() > AnonymousServer.MaxTraceLength || !SaslPrep.TryTrace(trace, out string? prepared))
+        if (AnonymousServer.IsLong(trace) || !SaslPrep.TryTrace(trace, out string? prepared))
             return new(SaslStep.Fail(SaslError.InvalidCredentials, "the user name cannot serve as a trace"));
         Encoding.UTF8.GetBytes(prepared, output);
         return new(SaslStep.Finished);

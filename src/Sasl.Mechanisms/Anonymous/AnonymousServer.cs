@@ -12,16 +12,26 @@ internal sealed class AnonymousServer(SaslServerContext context) : SaslExchange
 
     private const string AnonymousUser = "anonymous";
 
-    public override async ValueTask<SaslStep> StepAsync(
+    public override ValueTask<SaslStep> StepAsync(
         ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
         if (input.Length > 4 * MaxTraceLength || !Utf8.IsValid(input.Span))
-            return SaslStep.Fail(SaslError.Malformed, "trace is not UTF-8 of at most 255 characters");
+            return new(SaslStep.Fail(SaslError.Malformed, "trace is not UTF-8 of at most 255 characters"));
         string sent = Encoding.UTF8.GetString(input.Span);
-        if (sent.EnumerateRunes().Count() > MaxTraceLength || !SaslPrep.TryTrace(sent, out string? trace))
-            return SaslStep.Fail(SaslError.Malformed, "trace cannot be prepared");
+        if (IsLong(sent) || !SaslPrep.TryTrace(sent, out string? trace))
+            return new(SaslStep.Fail(SaslError.Malformed, "trace cannot be prepared"));
+        ValueTask<SaslUser?> resolving = context.ResolveUserAsync(AnonymousUser, cancellationToken);
+        return resolving.IsCompletedSuccessfully ? new(Conclude(resolving.Result, trace)) : ConcludeAsync(resolving, trace);
+    }
 
-        SaslUser? user = await context.ResolveUserAsync(AnonymousUser, cancellationToken).ConfigureAwait(false);
+    /// <summary>Whether a trace has more than 255 characters.</summary>
+    public static bool IsLong(string trace) => trace.Length > MaxTraceLength && trace.EnumerateRunes().Count() > MaxTraceLength;
+
+    private async ValueTask<SaslStep> ConcludeAsync(ValueTask<SaslUser?> resolving, string trace) =>
+        Conclude(await resolving.ConfigureAwait(false), trace);
+
+    private SaslStep Conclude(SaslUser? user, string trace)
+    {
         if (user is null)
             return SaslStep.Fail(SaslError.NotAuthorized, "the canonicalizer knows no anonymous user");
         context.Trace(trace);

@@ -25,17 +25,35 @@ internal sealed class CramMd5Server(SaslServerContext context) : SaslExchange
         return new(SaslStep.Continue);
     }
 
-    private async ValueTask<SaslStep> OnResponseAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    private ValueTask<SaslStep> OnResponseAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
         if (!CramMd5Response.TryParse(input, out CramMd5Response response))
-            return SaslStep.Fail(SaslError.Malformed, "not user name, space, 32 lower-case hex digits");
-        SaslUser? user = await context.ResolveUserAsync(response.UserName, cancellationToken).ConfigureAwait(false);
-        if (user is null)
-            return SaslStep.Fail(SaslError.InvalidCredentials, "user name cannot be anyone's");
+            return new(SaslStep.Fail(SaslError.Malformed, "not user name, space, 32 lower-case hex digits"));
+        ValueTask<SaslUser?> resolving = context.ResolveUserAsync(response.UserName, cancellationToken);
+        return resolving.IsCompletedSuccessfully
+            ? VerifyAsync(resolving.Result, response.Digest, cancellationToken)
+            : VerifyAsync(resolving, response.Digest, cancellationToken);
+    }
 
-        using var found = new PropertySet(s_wanted);
-        bool exists = await context.LookupAsync(user, found, cancellationToken).ConfigureAwait(false);
-        return Verify(user, exists, found, response.Digest.Span);
+    private async ValueTask<SaslStep> VerifyAsync(ValueTask<SaslUser?> resolving, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken) =>
+        await VerifyAsync(await resolving.ConfigureAwait(false), digest, cancellationToken).ConfigureAwait(false);
+
+    private ValueTask<SaslStep> VerifyAsync(SaslUser? user, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken)
+    {
+        if (user is null)
+            return new(SaslStep.Fail(SaslError.InvalidCredentials, "user name cannot be anyone's"));
+        var found = new PropertySet(s_wanted);
+        ValueTask<bool> looking = context.LookupAsync(user, found, cancellationToken);
+        if (!looking.IsCompletedSuccessfully)
+            return VerifyAsync(user, looking, found, digest);
+        using (found)
+            return new(Verify(user, looking.Result, found, digest.Span));
+    }
+
+    private async ValueTask<SaslStep> VerifyAsync(SaslUser user, ValueTask<bool> looking, PropertySet found, ReadOnlyMemory<byte> digest)
+    {
+        using (found)
+            return Verify(user, await looking.ConfigureAwait(false), found, digest.Span);
     }
 
     // Whoever has no password in plain text gets a password nobody knows, so that the work and the answer are the same.

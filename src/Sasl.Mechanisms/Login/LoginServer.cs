@@ -29,25 +29,28 @@ internal sealed class LoginServer(SaslServerContext context) : SaslExchange
         State.ExpectPassword => OnPasswordAsync(input, cancellationToken),
     };
 
-    private async ValueTask<SaslStep> OnNameAsync(
-        ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellationToken)
+    private ValueTask<SaslStep> OnNameAsync(ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
         if (!IsField(input.Span) || !Utf8.IsValid(input.Span))
-            return SaslStep.Fail(SaslError.Malformed, "user name");
-        // A name that cannot be anyone's is asked for its password all the same, and refused afterwards.
-        _user = await context.ResolveUserAsync(Encoding.UTF8.GetString(input.Span), cancellationToken).ConfigureAwait(false);
+            return new(SaslStep.Fail(SaslError.Malformed, "user name"));
+        ValueTask<SaslUser?> resolving = context.ResolveUserAsync(Encoding.UTF8.GetString(input.Span), cancellationToken);
+        return resolving.IsCompletedSuccessfully ? new(OnUser(resolving.Result, output)) : OnUserAsync(resolving, output);
+    }
+
+    private async ValueTask<SaslStep> OnUserAsync(ValueTask<SaslUser?> resolving, IBufferWriter<byte> output) =>
+        OnUser(await resolving.ConfigureAwait(false), output);
+
+    // A name that cannot be anyone's is asked for its password all the same, and refused afterwards.
+    private SaslStep OnUser(SaslUser? user, IBufferWriter<byte> output)
+    {
+        _user = user;
         return Ask("Password:"u8, State.ExpectPassword, output);
     }
 
-    private async ValueTask<SaslStep> OnPasswordAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
-    {
-        if (!IsField(input.Span))
-            return SaslStep.Fail(SaslError.Malformed, "password");
-        if (_user is null)
-            return SaslStep.Fail(SaslError.InvalidCredentials, "user name cannot be anyone's");
-        PasswordVerdict verdict = await context.VerifyPasswordAsync(_user, input, cancellationToken).ConfigureAwait(false);
-        return SaslStep.From(verdict, _user, authorizationId: null);
-    }
+    private ValueTask<SaslStep> OnPasswordAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken) =>
+        !IsField(input.Span) ? new(SaslStep.Fail(SaslError.Malformed, "password"))
+        : _user is null ? new(SaslStep.Fail(SaslError.InvalidCredentials, "user name cannot be anyone's"))
+        : PasswordStep.AskAsync(context, _user, input, authorizationId: null, cancellationToken);
 
     private SaslStep Ask(ReadOnlySpan<byte> prompt, State next, IBufferWriter<byte> output)
     {

@@ -5,17 +5,21 @@ namespace Sasl.Mechanisms;
 /// <summary>The server side of PLAIN: one message, one question to the verifier.</summary>
 internal sealed class PlainServer(SaslServerContext context) : SaslExchange
 {
-    public override async ValueTask<SaslStep> StepAsync(
+    public override ValueTask<SaslStep> StepAsync(
         ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
         if (!PlainMessage.TryParse(input, out PlainMessage message))
-            return SaslStep.Fail(SaslError.Malformed, "not authzid NUL authcid NUL password");
-
-        SaslUser? user = await context.ResolveUserAsync(message.AuthenticationId, cancellationToken).ConfigureAwait(false);
-        if (user is null)
-            return SaslStep.Fail(SaslError.InvalidCredentials, "authcid cannot be anyone's");
-
-        PasswordVerdict verdict = await context.VerifyPasswordAsync(user, message.Password, cancellationToken).ConfigureAwait(false);
-        return SaslStep.From(verdict, user, message.AuthorizationId);
+            return new(SaslStep.Fail(SaslError.Malformed, "not authzid NUL authcid NUL password"));
+        ValueTask<SaslUser?> resolving = context.ResolveUserAsync(message.AuthenticationId, cancellationToken);
+        return resolving.IsCompletedSuccessfully
+            ? VerifyAsync(resolving.Result, message, cancellationToken)
+            : VerifyAsync(resolving, message, cancellationToken);
     }
+
+    private async ValueTask<SaslStep> VerifyAsync(ValueTask<SaslUser?> resolving, PlainMessage message, CancellationToken cancellationToken) =>
+        await VerifyAsync(await resolving.ConfigureAwait(false), message, cancellationToken).ConfigureAwait(false);
+
+    private ValueTask<SaslStep> VerifyAsync(SaslUser? user, in PlainMessage message, CancellationToken cancellationToken) => user is null
+        ? new(SaslStep.Fail(SaslError.InvalidCredentials, "authcid cannot be anyone's"))
+        : PasswordStep.AskAsync(context, user, message.Password, message.AuthorizationId, cancellationToken);
 }
