@@ -12,6 +12,7 @@ public sealed class SharedPeers : IAsyncLifetime
     private readonly Lazy<Task<PostfixServer>> _postfix;
     private readonly Lazy<Task<DovecotSubmission>> _dovecot;
     private readonly Lazy<Task<PostgresServer>> _postgres;
+    private readonly Lazy<Task<SlapdPeer>> _slapd;
     private readonly Lazy<Task<CyrusSample>> _cyrus = new(static () => CyrusSample.StartAsync());
 
     /// <summary>Starts nothing yet.</summary>
@@ -20,6 +21,7 @@ public sealed class SharedPeers : IAsyncLifetime
         _postfix = new Lazy<Task<PostfixServer>>(() => PostfixServer.StartAsync(Authority));
         _dovecot = new Lazy<Task<DovecotSubmission>>(() => DovecotSubmission.StartAsync(Authority));
         _postgres = new Lazy<Task<PostgresServer>>(() => PostgresServer.StartAsync(Authority));
+        _slapd = new Lazy<Task<SlapdPeer>>(() => SlapdPeer.StartAsync(Authority));
     }
 
     /// <summary>The authority whose server certificate the servers have.</summary>
@@ -34,6 +36,9 @@ public sealed class SharedPeers : IAsyncLifetime
     /// <summary>A PostgreSQL server.</summary>
     public Task<PostgresServer> PostgresAsync() => _postgres.Value;
 
+    /// <summary>OpenLDAP's server.</summary>
+    public Task<SlapdPeer> SlapdAsync() => _slapd.Value;
+
     /// <summary>Cyrus's sample programs and their sasldb2.</summary>
     public Task<CyrusSample> CyrusAsync() => _cyrus.Value;
 
@@ -46,6 +51,7 @@ public sealed class SharedPeers : IAsyncLifetime
         await StopAsync(_postfix);
         await StopAsync(_dovecot);
         await StopAsync(_postgres);
+        await StopAsync(_slapd);
         await StopAsync(_cyrus);
         if (_authority.IsValueCreated)
         {

@@ -5,7 +5,7 @@ namespace Sasl.Testing.Peers;
 /// <summary>
 /// OpenLDAP's server with a directory of its own below dc=interop,dc=test: user alice, password secret, in ou=people; uid=proxy, password
 /// proxypw, who may read passwords and act as anybody; two entries of uid=twin; the group cn=mail,ou=groups with alice; and what a test adds.
-/// It takes simple binds, and SASL binds by CRAM-MD5, DIGEST-MD5 and SCRAM for users with a plain-text password, on ldap with StartTLS,
+/// It takes simple binds, and SASL binds by PLAIN, LOGIN, CRAM-MD5, DIGEST-MD5 and SCRAM for users with a plain-text password, on ldap with StartTLS,
 /// ldaps and ldapi, where root is its administrator by EXTERNAL. Needs the program "slapd".
 /// </summary>
 public sealed class SlapdPeer : IAsyncDisposable
@@ -121,7 +121,7 @@ public sealed class SlapdPeer : IAsyncDisposable
         authz-policy to
         authz-regexp "gidNumber=[0-9]+\\+uidNumber=[0-9]+,cn=peercred,cn=external,cn=auth" "cn=admin,{{Suffix}}"
         authz-regexp "^cn=alice$" "uid=alice,{{People}}"
-        authz-regexp "uid=([^,]*)(,cn=[^,]*)?,cn=[^,]*,cn=auth" "uid=$1,{{People}}"
+        authz-regexp "uid=([^,@]*)(@localhost)?(,cn=[^,]*)?,cn=[^,]*,cn=auth" "uid=$1,{{People}}"
         access to attrs=userPassword by dn.exact="{{Proxy}}" read by self write by anonymous auth by * none
         access to * by * read
         database mdb
