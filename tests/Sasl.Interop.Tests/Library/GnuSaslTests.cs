@@ -16,7 +16,7 @@ public sealed class GnuSaslTests
     {
         Assert.True(await OurClientAsync(mechanism, "secret"));
         Assert.False(await OurClientAsync(mechanism, "not it"));
-        InteropLog.Worked(mechanism, InteropPeer.GnuSasl, OurSide.Client, "no TLS");
+        InteropLog.Worked(mechanism, InteropPeer.GnuSasl, OurSide.Client, DetailOf(mechanism));
     }
 
     [PeerTheory("gsasl")]
@@ -24,11 +24,23 @@ public sealed class GnuSaslTests
     [InlineData("DIGEST-MD5")]
     public async Task Its_client_gets_in_with_the_right_password_only(string mechanism)
     {
-        Assert.Equal("alice", await OurServerAsync(new GsaslOptions(mechanism)));
-        Assert.Null(await OurServerAsync(new GsaslOptions(mechanism) { Password = "not it" }));
-        Assert.Null(await OurServerAsync(new GsaslOptions(mechanism) { User = "nobody" }));
-        InteropLog.Worked(mechanism, InteropPeer.GnuSasl, OurSide.Server, "no TLS");
+        string[] none = mechanism == "DIGEST-MD5" ? ["--quality-of-protection=qop-auth"] : [];    // or it asks for a layer
+        GsaslOptions right = new(mechanism) { ExtraArguments = none };
+        Assert.Equal(("alice", 0), await OurServerAsync(right));
+        Assert.Equal((null, 0), await OurServerAsync(right with { Password = "not it" }));
+        Assert.Equal((null, 0), await OurServerAsync(right with { User = "nobody" }));
+        InteropLog.Worked(mechanism, InteropPeer.GnuSasl, OurSide.Server, DetailOf(mechanism));
     }
+
+    [PeerFact("gsasl")]
+    public async Task Its_client_asks_for_a_layer_when_it_is_told_to_and_gets_it()
+    {
+        string[] integrity = ["--quality-of-protection=qop-int"];
+        Assert.Equal(("alice", 1), await OurServerAsync(new GsaslOptions("DIGEST-MD5") { ExtraArguments = integrity }));
+        Assert.Equal((null, 0), await OurServerAsync(new GsaslOptions("DIGEST-MD5") { ExtraArguments = integrity, Password = "not it" }));
+    }
+
+    private static string DetailOf(string mechanism) => mechanism == "DIGEST-MD5" ? "auth" : "no TLS";
 
     private static async Task<bool> OurClientAsync(string mechanism, string secret)
     {
@@ -62,7 +74,7 @@ public sealed class GnuSaslTests
         return trusts && (await session.CompleteAsync()).IsSuccess;
     }
 
-    private static async Task<string?> OurServerAsync(GsaslOptions options)
+    private static async Task<(string? User, int Ssf)> OurServerAsync(GsaslOptions options)
     {
         var store = new MemoryCredentialStore();
         await store.StoreAsync(new SaslUser("alice", ""), [new(SaslProperty.UserPassword.Name, "secret"u8.ToArray())], default);
@@ -72,14 +84,12 @@ public sealed class GnuSaslTests
             Service = "smtp",
             ServerName = "localhost",
             Mechanisms = SaslMechanisms.Standard,
-            Policy = new SaslPolicy { Allow = [options.Mechanism] },
+            Policy = new SaslPolicy { Allow = [options.Mechanism], MaxSsf = 1 },
             CredentialStore = store,
             PasswordVerifier = new StoredPasswordVerifier(store, [PlainTextForm.Instance], work),
         });
         using SaslServerSession session = server.CreateSession(SaslChannel.Plaintext);
-        await using GsaslPeer peer = await GsaslPeer.StartClientAsync(options.Mechanism == "DIGEST-MD5"
-            ? options with { ExtraArguments = ["--quality-of-protection=qop-auth"] }    // or it asks for one
-            : options);
+        await using GsaslPeer peer = await GsaslPeer.StartClientAsync(options);
 
         byte[] first = (await peer.ReceiveAsync())!;    // empty where the server begins
         SaslReply reply = first.Length == 0
@@ -92,6 +102,7 @@ public sealed class GnuSaslTests
                 break;
             reply = await session.StepAsync(response);
         }
-        return session.Identity?.Authorized.ToString();
+        using SaslSecurityLayer? layer = session.SecurityLayer;
+        return (session.Identity?.Authorized.ToString(), layer?.Ssf ?? 0);
     }
 }

@@ -5,8 +5,9 @@ namespace Sasl.Testing.Peers;
 /// message is empty when the other side has to begin. Needs the program "gsasl".
 /// </summary>
 /// <remarks>
-/// The server ends without a further message when it refuses. It has no ANONYMOUS, EXTERNAL and no -PLUS here. No security layers: the
-/// server offers qop=auth only.
+/// The server ends without a further message when it refuses. It has no ANONYMOUS, EXTERNAL and no -PLUS here. No security layers: its
+/// server offers DIGEST-MD5 with auth only, and its client negotiates auth-int, as it does when nothing else is said, but seals nothing. For the
+/// layer itself see <see cref="GsaslSession"/>.
 /// </remarks>
 public sealed class GsaslPeer : IAsyncDisposable
 {
