@@ -39,7 +39,7 @@ public enum KerberosProblem
     /// <summary>No KDC answers.</summary>
     NoKdc,
 
-    /// <summary>The clocks of client and server differ too much.</summary>
+    /// <summary>The clocks of client, server and KDC differ too much.</summary>
     ClockSkew,
 
     /// <summary>The token was seen before.</summary>

@@ -1,3 +1,4 @@
+using Sasl.Cli.Tests;
 using Sasl.Testing.Peers;
 using Xunit;
 
@@ -25,6 +26,26 @@ public sealed class CommandTests(KdcFixture realm)
         }
     }
 
-    private SamplePeer Own(SampleRole role, params string[] arguments) => SamplePeer.Start(
-        role, new PeerCommand(Environment.ProcessPath!, [Path.Combine(AppContext.BaseDirectory, "Sasl.Cli.dll"), .. arguments]) { Environment = realm.Kdc.Environment });
+    [KdcFact]
+    public async Task The_bench_logs_in_with_the_ticket_that_there_is_and_says_when_there_is_none()
+    {
+        await realm.Kdc.AddServiceAsync("smtp/localhost");
+        using var parties = new Parties(service: "smtp");
+        await using var server = new TestSmtpServer(parties.Server);
+        string[] arguments = ["bench", "--mech", "gssapi", "--duration", "1", "--connections", "1", $"smtp://localhost:{server.Address.Split(':')[^1]}"];
+        string report = await PeerProcess.RunSuccessfullyAsync(Command(arguments));
+        Assert.Contains("Failures: 0", report, StringComparison.Ordinal);
+
+        PeerResult without = await PeerProcess.RunAsync(Command(arguments) with
+        {
+            Environment = new Dictionary<string, string>(realm.Kdc.Environment) { ["KRB5CCNAME"] = $"FILE:{realm.At("empty")}" },
+        });
+        Assert.Equal(64, without.ExitCode);
+        Assert.Contains("there is no Kerberos ticket (kinit)", without.Transcript, StringComparison.Ordinal);
+    }
+
+    private SamplePeer Own(SampleRole role, params string[] arguments) => SamplePeer.Start(role, Command(arguments));
+
+    private PeerCommand Command(params string[] arguments) =>
+        new(Environment.ProcessPath!, [Path.Combine(AppContext.BaseDirectory, "Sasl.Cli.dll"), .. arguments]) { Environment = realm.Kdc.Environment };
 }

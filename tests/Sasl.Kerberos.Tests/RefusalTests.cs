@@ -81,6 +81,35 @@ public sealed class RefusalTests(KdcFixture realm)
         Assert.Equal(KerberosProblem.TicketExpired, KerberosSupport.OfClient(new KerberosOptions { CredentialCache = cache }).Problem);
     }
 
+    // The ticket for the service is there already, so that the client asks no KDC.
+    [KdcTheory("kvno")]
+    [MemberData(nameof(Mechanisms))]
+    public async Task A_server_says_that_the_clocks_differ(string mechanism)
+    {
+        string cache = realm.At("ccache-ahead");
+        await realm.Kdc.TakeTicketAsync("alice", "secret", cache);
+        await PeerProcess.RunSuccessfullyAsync(new PeerCommand("kvno", "-c", cache, "sample/localhost") { Environment = realm.Kdc.Environment });
+        TicketFile.ShiftClock(cache, TimeSpan.FromHours(1));
+        using var parties = new Parties(client: new KerberosOptions { CredentialCache = cache });
+        using Login login = await parties.LogInAsync(mechanism, Parties.ChannelFor(mechanism));
+        Assert.Equal(SaslError.InvalidCredentials, login.ServerEnd.Error);
+        AssertSaid(mechanism, "the clocks of client, server and KDC differ too much", Assert.Single(parties.Observer.Diagnostics));
+        AssertSilent(parties, login);
+    }
+
+    [KdcTheory]
+    [MemberData(nameof(Mechanisms))]
+    public async Task A_client_says_that_the_KDC_has_another_clock(string mechanism)
+    {
+        string cache = realm.At("ccache-ahead-of-kdc");
+        await realm.Kdc.TakeTicketAsync("alice", "secret", cache);
+        TicketFile.ShiftClock(cache, TimeSpan.FromHours(1));
+        using var parties = new Parties(client: new KerberosOptions { CredentialCache = cache });
+        using Login login = await parties.LogInAsync(mechanism, Parties.ChannelFor(mechanism));
+        Assert.Equal(SaslError.InvalidCredentials, login.ClientEnd.Error);
+        AssertSaid(mechanism, "the clocks of client, server and KDC differ too much", login.Client.FailureDetail);
+    }
+
     [KdcTheory]
     [MemberData(nameof(Mechanisms))]
     public async Task A_token_that_comes_a_second_time_lets_nobody_in(string mechanism)

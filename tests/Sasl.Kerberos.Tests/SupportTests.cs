@@ -1,3 +1,4 @@
+using Sasl.Testing.Peers;
 using Xunit;
 
 namespace Sasl.Kerberos.Tests;
@@ -33,6 +34,8 @@ public sealed class SupportTests(KdcFixture realm)
     [InlineData("nosuch.keytab", "sample", "localhost")]
     [InlineData("imap.keytab", "sample", "localhost")]
     [InlineData("imap.keytab", "imap", "another.host")]
+    [InlineData("", "sample", "localhost")]
+    [InlineData("krb5.conf", "sample", "localhost")]
     public void A_server_without_its_key_cannot(string keytab, string service, string host)
     {
         KerberosSupport support = KerberosSupport.OfServer(service, host, new KerberosOptions { Keytab = realm.At(keytab) });
@@ -60,6 +63,47 @@ public sealed class SupportTests(KdcFixture realm)
     {
         string[] sentences = [.. Enum.GetValues<KerberosProblem>().Select(KerberosVerdict.Explain)];
         Assert.Equal(sentences.Length, sentences.Distinct().Count());
+    }
+
+    // Root may read everything, so that the look is another user's.
+    [KdcFact("setpriv")]
+    public async Task A_keytab_that_may_not_be_read_is_told_from_one_that_is_not_there()
+    {
+        string keytab = realm.At("secret.keytab");
+        File.Copy(realm.Kdc.Keytab, keytab, overwrite: true);
+        File.SetUnixFileMode(keytab, UnixFileMode.None);
+        string folder = Directory.CreateDirectory(realm.At("explained")).FullName;
+        File.WriteAllText(Path.Combine(folder, "sample.conf"), $"mech_list: GSSAPI PLAIN\nkeytab: {keytab}\n");
+        string[] anybody = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+        string[] look =
+        [
+            .. anybody, Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "Sasl.Cli.dll"),
+            "explain", "sample", "--server-name", "localhost", "--config-dir", folder,
+        ];
+        string said = await PeerProcess.RunSuccessfullyAsync(new PeerCommand(look[0], look[1..]) { Environment = realm.Kdc.Environment });
+        Assert.Contains("GSSAPI", said, StringComparison.Ordinal);
+        Assert.Contains("the keytab cannot be read or has no key for this service", said, StringComparison.Ordinal);
+        Assert.Contains("Permission denied", said, StringComparison.Ordinal);
+    }
+
+    [KdcFact]
+    public async Task An_application_that_gives_up_between_two_messages_can_begin_anew()
+    {
+        using var parties = new Parties();
+        using SaslClientSession client = parties.Client.CreateSession(SaslChannel.Plaintext);
+        using SaslServerSession server = parties.Server.CreateSession(SaslChannel.Plaintext);
+        using var given = new CancellationTokenSource();
+        SaslReply first = await client.StartAsync([KerberosMechanisms.GssapiName]);
+        using SaslServerSession patient = parties.Server.CreateSession(SaslChannel.Plaintext);
+        SaslReply answer = await patient.StartAsync(KerberosMechanisms.GssapiName, first.Message!.Value.ToArray());
+        await given.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await server.StartAsync(KerberosMechanisms.GssapiName, first.Message.Value.ToArray(), given.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await client.StepAsync(answer.Message!.Value.ToArray(), given.Token));
+        Assert.Null(server.Identity);
+        Assert.False(client.IsAuthenticated);
+        using var login = new Login(server, client);
+        await login.GoAsync(KerberosMechanisms.GssapiName);
+        Assert.True(login.Succeeded, login.ToString());
     }
 
     [KdcFact]

@@ -69,7 +69,7 @@ internal static class KerberosVerdict
         KerberosProblem.WrongService => "the ticket is for another service",
         KerberosProblem.UnknownService => "the KDC knows no such service, or no way to its realm",
         KerberosProblem.NoKdc => "no KDC answers",
-        KerberosProblem.ClockSkew => "the clocks of client and server differ too much",
+        KerberosProblem.ClockSkew => "the clocks of client, server and KDC differ too much",
         KerberosProblem.Replay => "the Kerberos token was seen before",
         KerberosProblem.BindingMismatch => "client and server do not see the same channel",
         KerberosProblem.BadToken => "the Kerberos token is damaged or of another mechanism",

@@ -11,6 +11,7 @@ public sealed class KdcFixture : IAsyncLifetime
     public static readonly string[] Programs = ["krb5kdc", "kdb5_util", "kadmin.local", "kinit"];
 
     private KdcPeer? _kdc;
+    private KdcPeer? _partner;
 
     public KdcPeer Kdc => _kdc ?? throw new MissingPeerException(PeerPrograms.WhatIsMissing(Programs)!);
 
@@ -34,8 +35,31 @@ public sealed class KdcFixture : IAsyncLifetime
         NativeEnvironment.Set(_kdc.Environment);
     }
 
+    /// <summary>A second realm, which the first one trusts, with users alice and carol. Started when it is first asked for. A rule of krb5.conf calls its users by
+    /// their names alone, for programs that ask for local names.</summary>
+    public async Task<KdcPeer> PartnerAsync()
+    {
+        if (_partner is null)
+        {
+            _partner = await KdcPeer.StartAsync("PARTNER.TEST");
+            await Kdc.TrustAsync(_partner);
+            await File.AppendAllTextAsync(Kdc.ConfigurationFile, $$"""
+                [realms]
+                  {{Kdc.Realm}} = {
+                    auth_to_local = RULE:[1:$1@$0](.*@PARTNER\.TEST)s/@.*//
+                    auth_to_local = DEFAULT
+                  }
+
+                """);
+            await _partner.AddUserAsync("carol", "secret");
+        }
+        return _partner;
+    }
+
     public async Task DisposeAsync()
     {
+        if (_partner is not null)
+            await _partner.DisposeAsync();
         if (_kdc is not null)
             await _kdc.DisposeAsync();
     }

@@ -30,5 +30,21 @@ internal static class TicketFile
         File.WriteAllBytes(path, octets);
     }
 
+    /// <summary>Makes whoever uses the cache believe that its KDC's clock differs from this machine's, as kinit notes it in the file's head.</summary>
+    /// <param name="path">The cache.</param>
+    /// <param name="ahead">By how much the clock seems to be ahead.</param>
+    public static void ShiftClock(string path, TimeSpan ahead)
+    {
+        ReadOnlySpan<byte> headWithoutClock = [5, 4, 0, 0];
+        ReadOnlySpan<byte> headWithClock = [5, 4, 0, 12, 0, 1, 0, 8];
+        byte[] octets = File.ReadAllBytes(path);
+        int rest = octets.AsSpan().StartsWith(headWithClock) ? headWithClock.Length + (2 * TimeOctets)
+            : octets.AsSpan().StartsWith(headWithoutClock) ? headWithoutClock.Length
+            : throw new InvalidOperationException("The cache has another head.");
+        byte[] clock = new byte[2 * TimeOctets];    // seconds and microseconds
+        BinaryPrimitives.WriteInt32BigEndian(clock, (int)ahead.TotalSeconds);
+        File.WriteAllBytes(path, [.. headWithClock, .. clock, .. octets.AsSpan(rest)]);
+    }
+
     private static long Read(byte[] octets, int place) => BinaryPrimitives.ReadInt32BigEndian(octets.AsSpan(place));
 }

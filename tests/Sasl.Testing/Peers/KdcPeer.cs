@@ -98,6 +98,17 @@ public sealed class KdcPeer : IAsyncDisposable
                 Input = $"{password}\n",
             });
 
+    /// <summary>Trusts another realm: its users get tickets for the services of this one, and this realm's krb5.conf knows its KDC.</summary>
+    public async Task TrustAsync(KdcPeer other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        string way = $"krbtgt/{Realm}@{other.Realm}";
+        await AddUserAsync(way, "shared");
+        await other.AddUserAsync(way, "shared");
+        await File.AppendAllTextAsync(other.ConfigurationFile, RealmSection(Realm, Port));
+        await File.AppendAllTextAsync(ConfigurationFile, RealmSection(other.Realm, other.Port));
+    }
+
     /// <summary>Runs one command of kadmin.local, which must succeed.</summary>
     public Task AdministrateAsync(params string[] command) => RunAsync("kadmin.local", ["-r", Realm, .. command]);
 
@@ -143,12 +154,18 @@ public sealed class KdcPeer : IAsyncDisposable
           udp_preference_limit = 1
           default_keytab_name = FILE:{{Keytab}}
           default_ccache_name = FILE:{{_directory.At("ccache")}}
-        [realms]
-          {{Realm}} = {
-            kdc = 127.0.0.1:{{Port}}
-          }
+        {{RealmSection(Realm, Port)}}
         [domain_realm]
           localhost = {{Realm}}
+
+        """;
+
+    private static string RealmSection(string realm, int port) =>
+        $$"""
+        [realms]
+          {{realm}} = {
+            kdc = 127.0.0.1:{{port}}
+          }
 
         """;
 

@@ -93,6 +93,7 @@ public static class PeerPrograms
         new("java", "openjdk-17-jdk-headless"),
         new("javac", "openjdk-17-jdk-headless"),
         new("klist", "krb5-user"),
+        new("kvno", "krb5-user"),
         new("strace", "strace"),
         new("setsid", "util-linux"),
         new("unshare", "util-linux") { NeedsRoot = true },

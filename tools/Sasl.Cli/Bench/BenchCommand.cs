@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sasl.Kerberos;
 using Sasl.Mechanisms;
 
 namespace Sasl.Cli;
@@ -12,10 +13,12 @@ internal static class BenchCommand
     private const int MaxDuration = 600;
     private const string Scheme = "smtp://";
 
+    private static readonly string[] s_known = [.. SaslMechanisms.Standard.Select(static known => known.Name), .. KerberosMechanisms.Names];
+
     public static Command Create(CliConsole console)
     {
         var server = new Argument<string>("smtp://HOST:PORT") { Description = "The server, as smtp://127.0.0.1:2587. On this machine, unless you insist." };
-        var mechanism = new Option<string>("--mech") { Description = "The mechanism.", HelpName = "M", Required = true };
+        var mechanism = new Option<string>("--mech") { Description = "The mechanism; those of Kerberos use the tickets that there are.", HelpName = "M", Required = true };
         var connections = new Option<int?>("--connections") { Description = $"How many log in at once, 1 to {MaxConnections}; {DefaultConnections} unless set.", HelpName = "N" };
         var duration = new Option<int?>("--duration") { Description = $"For how many seconds, 1 to {MaxDuration}; {DefaultDuration} unless set.", HelpName = "S" };
         var user = new Option<string?>("--user") { Description = "Who logs in.", HelpName = "U" };
@@ -40,8 +43,8 @@ internal static class BenchCommand
         {
             if (result.GetValue(server) is { } address && Parse(address) is null)
                 result.AddError("The server is smtp://HOST:PORT; an IPv6 address stands in brackets.");
-            if (result.GetValue(mechanism) is { } name && !SaslMechanisms.Standard.Any(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-                result.AddError($"There is no mechanism of that name here; there are {string.Join(", ", SaslMechanisms.Standard.Select(static known => known.Name))}.");
+            if (result.GetValue(mechanism) is { } name && !s_known.Contains(name, StringComparer.OrdinalIgnoreCase))
+                result.AddError($"There is no mechanism of that name here; there are {string.Join(", ", s_known)}.");
             if (result.GetValue(connections) is < 1 or > MaxConnections)
                 result.AddError($"--connections takes 1 to {MaxConnections}.");
             if (result.GetValue(duration) is < 1 or > MaxDuration)

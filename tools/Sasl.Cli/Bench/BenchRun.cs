@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Sasl.Kerberos;
 using Sasl.Mechanisms;
 
 namespace Sasl.Cli;
@@ -137,11 +138,19 @@ internal sealed class BenchRun(CliConsole console, BenchRequest request)
         Remote = server,
     };
 
+    private SaslMechanism Mechanism()
+    {
+        if (SaslMechanisms.Standard.FirstOrDefault(mechanism => mechanism.Name == request.Mechanism) is { } known)
+            return known;
+        SaslMechanism kerberos = KerberosMechanisms.ForClient().First(mechanism => mechanism.Name == request.Mechanism);
+        return kerberos.MissingOnPlatform is { } reason ? throw new SmtpToolException(ExitCode.Usage, reason) : kerberos;
+    }
+
     private SaslClientOptions Account() => new()
     {
         Service = "smtp",
         ServerName = request.Server.Host,
-        Mechanisms = [.. SaslMechanisms.Standard.Where(mechanism => mechanism.Name == request.Mechanism)],
+        Mechanisms = [Mechanism()],
         Policy = new SaslPolicy { Require = SaslSecurityFlags.NoPlaintext, Allow = [request.Mechanism] },
         UserName = request.User,
     };
