@@ -80,9 +80,11 @@ internal sealed class ServerAssembly
             _ours.Add(made);
     }
 
-    // What a legacy mechanism stores is easier to attack than anything else in the store: it is made only where the mechanism is used.
-    private static bool IsStoredFor(SaslMechanism mechanism, ImmutableArray<string> named) => !mechanism.OnlyWhenNamed
-        || named.Contains(mechanism.Name, StringComparer.OrdinalIgnoreCase) || named.Contains(mechanism.BaseName, StringComparer.OrdinalIgnoreCase);
+    // What a legacy mechanism stores is easier to attack than anything else in the store: it is made only where the mechanism is used. What the
+    // platform lacks must not keep a password from being set.
+    private static bool IsStoredFor(SaslMechanism mechanism, ImmutableArray<string> named) => mechanism.MissingOnPlatform is null
+        && (!mechanism.OnlyWhenNamed
+            || named.Contains(mechanism.Name, StringComparer.OrdinalIgnoreCase) || named.Contains(mechanism.BaseName, StringComparer.OrdinalIgnoreCase));
 
     private SaslServerSetup Assemble(Action<SaslLogLevel, string>? write)
     {
