@@ -6,16 +6,18 @@ using System.Text.Json;
 namespace Sasl.OAuth;
 
 /// <summary>Asks the issuer about every token (RFC 7662): for tokens that only the issuer can read, and where one that was revoked must not work a minute longer.</summary>
-/// <remarks>An answer is not kept. Whatever is not a plain yes or no, a wrong client secret included, is a temporary failure. Thread-safe.</remarks>
+/// <remarks>An answer is not kept unless <see cref="IntrospectionValidatorOptions.CacheLifetime"/> is set. Whatever is not a plain yes or no, a wrong client secret included, is a temporary failure. Thread-safe.</remarks>
 public sealed class IntrospectionValidator : ITokenValidator, IDisposable
 {
     private const string Name = "introspection";
+    private const string RememberedName = "introspection, remembered";
     private const string What = "the introspection endpoint";
 
     private readonly IntrospectionValidatorOptions _options;
     private readonly AuthenticationHeaderValue? _authorization;
     private readonly ClaimJudge _judge;
     private readonly TokenHttp _http;
+    private readonly TokenCache? _cache;
 
     /// <summary>Checks the options. Nobody is asked before the first token comes.</summary>
     /// <param name="options">Who is asked.</param>
@@ -28,6 +30,7 @@ public sealed class IntrospectionValidator : ITokenValidator, IDisposable
         _authorization = Authorization(options);
         _judge = new ClaimJudge(options.Rules, isSelfContained: false);
         _http = new TokenHttp(options.Http);
+        _cache = options.CacheLifetime > TimeSpan.Zero ? new TokenCache(options.CacheLifetime, options.CacheSize, options.Clock) : null;
         Discovery = new TokenDiscovery { Scope = options.Rules.ScopeText, OpenIdConfiguration = options.OpenIdConfiguration };
     }
 
@@ -37,9 +40,14 @@ public sealed class IntrospectionValidator : ITokenValidator, IDisposable
     /// <inheritdoc/>
     public async ValueTask<TokenVerdict> ValidateAsync(ReadOnlyMemory<byte> token, SaslServiceInfo service, CancellationToken cancellationToken)
     {
-        TokenVerdict verdict = token.Length > _options.MaxTokenLength
-            ? TokenVerdict.Invalid("the token is longer than the configured limit")
-            : Judge(await AskAsync(token, cancellationToken).ConfigureAwait(false));
+        if (token.Length > _options.MaxTokenLength)
+            return TokenVerdict.Invalid("the token is longer than the configured limit") with { DecidedBy = Name };
+        if (_cache?.Find(token.Span) is { } remembered)
+            return TokenVerdict.Valid(remembered) with { DecidedBy = RememberedName };
+        DateTimeOffset asked = _options.Clock.GetUtcNow();
+        TokenVerdict verdict = Judge(await AskAsync(token, cancellationToken).ConfigureAwait(false));
+        if (verdict.Grant is { } grant)
+            _cache?.Keep(token.Span, grant, asked);
         return verdict with { DecidedBy = Name };
     }
 

@@ -3,7 +3,12 @@ namespace Sasl.OAuth;
 /// <summary>Who is asked about tokens, and how.</summary>
 public sealed record IntrospectionValidatorOptions
 {
+    /// <summary>The longest <see cref="CacheLifetime"/>.</summary>
+    public static TimeSpan MaxCacheLifetime { get; } = TimeSpan.FromMinutes(5);
+
     private const int DefaultMaxTokenLength = 16 * 1024;
+    private const int DefaultCacheSize = 10_000;
+    private const int MaxCacheSize = 1_000_000;
 
     /// <summary>The issuer's introspection endpoint: https, or http on this machine.</summary>
     public required Uri Address { get; init; }
@@ -20,6 +25,13 @@ public sealed record IntrospectionValidatorOptions
     /// <summary>The longest token, in octets; 16384 unless set.</summary>
     public int MaxTokenLength { get; init; } = DefaultMaxTokenLength;
 
+    /// <summary>How long a yes is remembered, and never beyond the token's end: zero unless set, <see cref="MaxCacheLifetime"/> at most. For as long a token that was
+    /// revoked still works. A no is not remembered.</summary>
+    public TimeSpan CacheLifetime { get; init; }
+
+    /// <summary>How many tokens are remembered at most, the oldest forgotten first; 10000 unless set. Their SHA-256 is kept, and not they.</summary>
+    public int CacheSize { get; init; } = DefaultCacheSize;
+
     /// <summary>How the issuer is asked.</summary>
     public TokenHttpOptions Http { get; init; } = TokenHttpOptions.Default;
 
@@ -35,6 +47,10 @@ public sealed record IntrospectionValidatorOptions
         if (ClientSecret is not null && string.IsNullOrEmpty(ClientId))
             throw new ArgumentException("A secret needs the name whose it is.", nameof(ClientId));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTokenLength);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CacheLifetime, TimeSpan.Zero, nameof(CacheLifetime));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(CacheLifetime, MaxCacheLifetime, nameof(CacheLifetime));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(CacheSize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(CacheSize, MaxCacheSize);
         Rules.ThrowIfInvalid();
     }
 }

@@ -25,6 +25,7 @@ internal static class TokenValidatorChoice
     private const string KeysKey = "oauth_jwks";
     private const string AlgorithmsKey = "oauth_algorithms";
     private const string IntrospectionKey = "oauth_introspection_url";
+    private const string CacheKey = "oauth_introspection_cache";
     private const string ClientIdKey = "oauth_introspection_client_id";
     private const string ClientSecretKey = "oauth_introspection_client_secret";
 
@@ -99,6 +100,7 @@ internal static class TokenValidatorChoice
         return new IntrospectionValidator(new IntrospectionValidatorOptions
         {
             Address = address,
+            CacheLifetime = TimeSpan.FromSeconds(configuration.Number(CacheKey, 0, 0, (int)IntrospectionValidatorOptions.MaxCacheLifetime.TotalSeconds)),
             ClientId = configuration[ClientIdKey],
             ClientSecret = secret,
             Rules = ReadRules(configuration) with { Issuer = configuration[IssuerKey], Audiences = configuration.Words(AudienceKey) },

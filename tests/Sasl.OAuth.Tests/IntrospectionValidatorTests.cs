@@ -117,6 +117,87 @@ public sealed class IntrospectionValidatorTests
         Assert.Equal(TokenOutcome.Valid, (await JudgeAsync(validator, "12345")).Outcome);
     }
 
+    [Fact]
+    public async Task Every_token_is_asked_about_unless_the_options_say_otherwise()
+    {
+        await using var http = new LoopbackHttp(static _ => new LoopbackAnswer("""{"active":true,"sub":"alice"}"""));
+        using var validator = new IntrospectionValidator(Options(http));
+        await JudgeAsync(validator, "token");
+        await JudgeAsync(validator, "token");
+        Assert.Equal(2, http.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_yes_is_remembered_for_the_time_that_was_set_and_no_longer()
+    {
+        bool isRevoked = false;
+        await using var http = new LoopbackHttp(_ => new LoopbackAnswer(isRevoked ? """{"active":false}""" : """{"active":true,"sub":"alice","scope":"mail"}"""));
+        using var validator = new IntrospectionValidator(Options(http) with { CacheLifetime = TimeSpan.FromSeconds(60) });
+        TokenGrant asked = (await JudgeAsync(validator, "token")).Grant!;
+        isRevoked = true;
+        _clock.Advance(TimeSpan.FromSeconds(59));
+        TokenVerdict remembered = await JudgeAsync(validator, "token");
+        Assert.Equal(asked, remembered.Grant);
+        Assert.Equal("introspection, remembered", remembered.DecidedBy);
+        Assert.Equal(TokenOutcome.Invalid, (await JudgeAsync(validator, "tokem")).Outcome);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TokenOutcome.Invalid, (await JudgeAsync(validator, "token")).Outcome);
+        Assert.Equal(3, http.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_yes_is_not_remembered_beyond_the_tokens_end()
+    {
+        await using var http = new LoopbackHttp(static _ => new LoopbackAnswer("""{"active":true,"sub":"alice","exp":2000000010}"""));
+        using var validator = new IntrospectionValidator(Options(http) with { CacheLifetime = TimeSpan.FromSeconds(60) });
+        await JudgeAsync(validator, "token");
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        await JudgeAsync(validator, "token");
+        Assert.Single(http.Requests);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await JudgeAsync(validator, "token");
+        await JudgeAsync(validator, "token");    // valid only by the clocks' allowance: asked each time
+        Assert.Equal(3, http.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_no_and_no_answer_are_not_remembered()
+    {
+        string answer = """{"active":false}""";
+        await using var http = new LoopbackHttp(_ => new LoopbackAnswer(answer));
+        using var validator = new IntrospectionValidator(Options(http) with { CacheLifetime = TimeSpan.FromSeconds(60) });
+        Assert.Equal(TokenOutcome.Invalid, (await JudgeAsync(validator, "token")).Outcome);
+        answer = "";
+        await Assert.ThrowsAsync<SaslUnavailableException>(() => JudgeAsync(validator, "token"));
+        answer = """{"active":true,"sub":"alice"}""";
+        Assert.Equal(TokenOutcome.Valid, (await JudgeAsync(validator, "token")).Outcome);
+    }
+
+    [Fact]
+    public void No_more_is_remembered_than_the_options_say_and_the_oldest_goes_first()
+    {
+        var cache = new TokenCache(TimeSpan.FromSeconds(60), size: 3, _clock);
+        void Keep(string token) => cache.Keep(Encoding.ASCII.GetBytes(token), new TokenGrant(token), _clock.GetUtcNow());
+        string? Find(string token) => cache.Find(Encoding.ASCII.GetBytes(token))?.UserName;
+        foreach (string token in (string[])["a", "b", "c", "b", "d"])
+            Keep(token);
+        Assert.Equal([null, "b", "c", "d"], ((string[])["a", "b", "c", "d"]).Select(Find));
+        for (int i = 0; i < 1000; i++)
+            Keep($"{i}");
+        Assert.Equal(3, cache.Count);
+        _clock.Advance(TimeSpan.FromSeconds(60));
+        Keep("after");
+        Assert.Equal(1, cache.Count);    // what has had its time goes when another comes
+    }
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(301, 1)]
+    [InlineData(1, 0)]
+    [InlineData(1, 1_000_001)]
+    public void A_memory_without_bounds_is_refused(int seconds, int size) => Assert.Throws<ArgumentOutOfRangeException>(() => new IntrospectionValidator(
+        new IntrospectionValidatorOptions { Address = new Uri("https://id.example.com"), CacheLifetime = TimeSpan.FromSeconds(seconds), CacheSize = size }));
+
     [Theory]
     [InlineData("http://id.example.com/introspect")]
     [InlineData("http://10.0.0.1/introspect")]

@@ -41,9 +41,13 @@ public sealed class OAuthOptionsTests : IDisposable
         await using var http = new LoopbackHttp(static request => new LoopbackAnswer(
             request.Body.StartsWith("token=good&", StringComparison.Ordinal) ? """{"active":true,"username":"alice","sub":"17"}""" : """{"active":false}"""));
         using SaslServerSetup setup = Memory().Build("smtp", Conf(
-            $"oauth_introspection_url: {http.Address}\noauth_introspection_client_id: us\noauth_introspection_client_secret: hidden\noauth_username_claim: username"));
+            $"oauth_introspection_url: {http.Address}\noauth_introspection_client_id: us\noauth_introspection_client_secret: hidden\noauth_username_claim: username\n"
+            + "oauth_introspection_cache: 60"));
         Assert.Equal("alice@example.com", await LogInAsync(setup, "good"));
         Assert.Equal("""{"status":"invalid_token"}""", await LogInAsync(setup, "bad"));
+        Assert.Equal("alice@example.com", await LogInAsync(setup, "good"));
+        Assert.Equal("""{"status":"invalid_token"}""", await LogInAsync(setup, "bad"));
+        Assert.Equal(3, http.Requests.Count);    // the yes is remembered, the no is not
         Assert.All(http.Requests, static request => Assert.Equal("Basic dXM6aGlkZGVu", request.Authorization));
         Assert.Contains("oauth_introspection_client_secret: (not shown)", setup.Explanation.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("hidden", setup.Explanation.ToString().Replace("hidden:", "", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -96,6 +100,7 @@ public sealed class OAuthOptionsTests : IDisposable
     [InlineData(Jwt + "oauth_timeout: 0", "oauth_timeout: '0' is not accepted")]
     [InlineData(Jwt + "oauth_ca_file: /nowhere/ca.pem", "oauth_ca_file: the file cannot be read")]
     [InlineData("oauth_introspection_url: http://id.example.com/", "oauth_introspection_url: An address of an issuer")]
+    [InlineData("oauth_introspection_url: https://id.example.com/\noauth_introspection_cache: 301", "oauth_introspection_cache: '301' is not accepted")]
     [InlineData("oauth_introspection_url: id", "oauth_introspection_url: an https address is expected")]
     [InlineData("oauth_introspection_url: https://id.example.com/\noauth_introspection_client_secret: s", "oauth_introspection_client_id: A secret needs the name")]
     public void What_cannot_work_stops_the_start(string text, string message) => Assert.Contains(

@@ -55,6 +55,7 @@ public static class SaslConfigurationKeys
         OAuthKey("jwt", "oauth_jwks", Text, null, "the issuer's public keys: an address or a file"),
         OAuthKey("jwt", "oauth_algorithms", Words, null, "the signatures allowed"),
         OAuthKey("introspection", "oauth_introspection_url", Text, null, "where the issuer is asked about every token"),
+        OAuthKey("introspection", "oauth_introspection_cache", Number, "0", "for how many seconds a token that was valid is not asked about again"),
         OAuthKey("introspection", "oauth_introspection_client_id", Text, null, "as whom the issuer is asked"),
         OAuthKey("introspection", "oauth_introspection_client_secret", Text, null, "with which secret") with { IsSecret = true },
 

@@ -24,6 +24,11 @@ public abstract class SaslExchange : IDisposable
     /// <summary>What the client has passed on to the server, once the exchange has succeeded; null when nothing. The session's user disposes it.</summary>
     public virtual SaslDelegatedCredential? DelegatedCredential => null;
 
+    /// <summary>A server has refused the client's credentials without a word inside the mechanism. Called on clients only, at most once, before the erasure.</summary>
+    protected internal virtual void OnRefused()
+    {
+    }
+
     /// <summary>Erases what is secret.</summary>
     public void Dispose()
     {

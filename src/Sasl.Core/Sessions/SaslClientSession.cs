@@ -134,9 +134,23 @@ public sealed class SaslClientSession : IDisposable
             : Conclude()));
     }
 
-    /// <summary>The server refused, or the application gives up: forgets the exchange. The session is ready for another attempt.</summary>
+    /// <summary>The exchange cannot go on, or the application gives up: forgets the exchange. The session is ready for another attempt.</summary>
     /// <exception cref="InvalidOperationException">The session is authenticated already, or another call is under way.</exception>
-    public void Abort()
+    public void Abort() => GiveUp(refused: false);
+
+    /// <summary>The server said that the credentials are wrong (535 in SMTP, NO with AUTHENTICATIONFAILED in IMAP): forgets the exchange as
+    /// <see cref="Abort"/> does, and a source of access tokens hears of it when it is asked next.</summary>
+    /// <exception cref="InvalidOperationException">The session is authenticated already, or another call is under way.</exception>
+    public void ServerRefused() => GiveUp(refused: true);
+
+    /// <summary>Erases what is secret, after the call under way if there is one.</summary>
+    public void Dispose()
+    {
+        if (_caller.Close())
+            Erase();
+    }
+
+    private void GiveUp(bool refused)
     {
         if (_caller.IsClosed)
             return;
@@ -145,19 +159,14 @@ public sealed class SaslClientSession : IDisposable
         {
             if (_state is State.Succeeded)
                 throw new InvalidOperationException("The session is authenticated already; there is nothing to give up.");
+            if (refused && _state is not State.Refused)
+                _exchange?.OnRefused();
             Reset();
         }
         finally
         {
             Leave();
         }
-    }
-
-    /// <summary>Erases what is secret, after the call under way if there is one.</summary>
-    public void Dispose()
-    {
-        if (_caller.Close())
-            Erase();
     }
 
     private async ValueTask<SaslReply> ConcludeAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)

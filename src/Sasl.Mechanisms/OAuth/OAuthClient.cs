@@ -22,6 +22,13 @@ internal sealed class OAuthClient(SaslClientContext context, OAuthDialect dialec
         State.ExpectRefusal => new(OnRefusal(input.Span, output)),
     };
 
+    // Servers that do not speak RFC 7628's JSON say 535 at once: the token was refused all the same.
+    protected override void OnRefused()
+    {
+        if (_state is State.ExpectRefusal)
+            LastRefusal.Put(new SaslTokenRefusal(null, null, null));
+    }
+
     private async ValueTask<SaslStep> BeginAsync(IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
         var request = new SaslTokenRequest(context.Service) { UserName = context.UserName, Refused = LastRefusal.Take() };

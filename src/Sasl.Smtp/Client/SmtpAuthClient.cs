@@ -213,8 +213,12 @@ public sealed class SmtpAuthClient : IDisposable
 
     private SmtpAuthResult Refused(SmtpServerReply reply)
     {
-        _session.Abort();
-        return Ended(reply, SmtpReplyMeaning.Of(reply), _session.FailureDetail, mustDisconnect: reply.Code is SmtpReplyMeaning.ServiceClosing or < 400);
+        SaslError meaning = SmtpReplyMeaning.Of(reply);
+        if (meaning is SaslError.InvalidCredentials)
+            _session.ServerRefused();
+        else
+            _session.Abort();
+        return Ended(reply, meaning, _session.FailureDetail, mustDisconnect: reply.Code is SmtpReplyMeaning.ServiceClosing or < 400);
     }
 
     /// <summary>This side gives up: "*", to which the server answers 501 (RFC 4954 section 4).</summary>

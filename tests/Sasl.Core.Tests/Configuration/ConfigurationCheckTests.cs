@@ -57,7 +57,7 @@ public sealed class ConfigurationCheckTests
         ];
         string[] ours = ["saslauthd_timeout", "saslauthd_connect_timeout", "saslauthd_max_connections", "saslauthd_client_address", "pwcheck_path", "sasldb_type",
             "oauth_issuer", "oauth_audience", "oauth_scope", "oauth_username_claim", "oauth_clock_skew", "oauth_timeout", "oauth_ca_file", "oauth_openid_configuration",
-            "oauth_jwks", "oauth_algorithms", "oauth_introspection_url", "oauth_introspection_client_id", "oauth_introspection_client_secret"];
+            "oauth_jwks", "oauth_algorithms", "oauth_introspection_url", "oauth_introspection_cache", "oauth_introspection_client_id", "oauth_introspection_client_secret"];
         Assert.Equal(keys.Concat(ours).Order(), SaslConfigurationKeys.All.Select(static key => key.Name).Order());
         Assert.All(keys, static key => Assert.Equal(key, SaslConfigurationKeys.Find(key.ToUpperInvariant())?.Name));
     }

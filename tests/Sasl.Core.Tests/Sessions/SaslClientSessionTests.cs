@@ -200,6 +200,7 @@ public sealed class SaslClientSessionTests : IDisposable
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await session.StepAsync(Octets("x")));
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await session.CompleteAsync());
         Assert.Throws<InvalidOperationException>(session.Abort);
+        Assert.Throws<InvalidOperationException>(session.ServerRefused);
         Assert.True(session.IsAuthenticated);
     }
 

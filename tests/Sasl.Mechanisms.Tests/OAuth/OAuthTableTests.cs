@@ -72,6 +72,26 @@ public sealed class OAuthTableTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public async Task The_source_is_told_of_a_refusal_without_a_reason_and_of_nothing_else(string name)
+    {
+        using var parties = new OAuthParties(name);
+        foreach (Action<SaslClientSession> end in (Action<SaslClientSession>[])[static one => one.Abort(), static one => one.ServerRefused(), static one => one.ServerRefused()])
+        {
+            using SaslClientSession session = parties.Client.CreateSession(OAuthParties.Tls);
+            await session.StartAsync([name]);
+            if (parties.Requests.Count == 3)
+                await session.StepAsync("{\"status\":\"invalid_token\"}"u8.ToArray());
+            end(session);
+            session.ServerRefused();    // nothing is under way any more
+        }
+        await parties.LogInAsync();
+        Assert.Equal(
+            [null, null, new SaslTokenRefusal(null, null, null), new SaslTokenRefusal("invalid_token", null, null)],
+            parties.Requests.Select(static request => request.Refused));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public async Task The_client_erases_every_token_it_was_given(string name)
     {
         using var parties = new OAuthParties(name);

@@ -435,4 +435,31 @@ public sealed class SmtpAuthClientTests
 
         public override bool TryUnwrap(ReadOnlySpan<byte> sealedBuffer, System.Buffers.IBufferWriter<byte> output) => false;
     }
+
+    // 535 alone is what servers say that do not know RFC 7628's JSON.
+    [Theory]
+    [InlineData("535 5.7.3 Authentication unsuccessful", true)]
+    [InlineData("454 4.7.0 Temporary authentication failure", false)]
+    [InlineData("504 5.5.4 Unrecognized authentication type", false)]
+    public async Task A_source_of_tokens_hears_that_a_token_was_refused_and_of_nothing_else(string reply, bool isRefused)
+    {
+        var asked = new List<SaslTokenRequest>();
+        using var account = new SaslClient(new SaslClientOptions
+        {
+            Service = "smtp",
+            ServerName = "mail.example.com",
+            Mechanisms = [SaslMechanisms.XOAuth2],
+            UserName = "alice",
+            AccessToken = (request, _) =>
+            {
+                asked.Add(request);
+                return new(SaslSecret.FromText("token"));
+            },
+        });
+        using (var first = new SmtpAuthClient(account.CreateSession(TestServer.Tls)))
+            Assert.False((await new ScriptedServer(reply).Run(first, "XOAUTH2")).IsSuccess);
+        using (var second = new SmtpAuthClient(account.CreateSession(TestServer.Tls)))
+            Assert.True((await new ScriptedServer(Success).Run(second, "XOAUTH2")).IsSuccess);
+        Assert.Equal([null, isRefused ? new SaslTokenRefusal(null, null, null) : null], asked.Select(static request => request.Refused));
+    }
 }
