@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace Sasl;
 
@@ -7,8 +8,11 @@ namespace Sasl;
 /// <param name="wanted">What is wanted.</param>
 public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposable
 {
-    private readonly SecureBufferWriter _octets = new();
-    private Found[] _found = [];
+    private const int Few = 2;
+
+    private ErasedBuffer _octets;
+    private FewFound _few;
+    private Found[]? _more;    // instead, when they are not few
 
     /// <summary>Asks for a few properties.</summary>
     /// <param name="wanted">What is wanted.</param>
@@ -18,6 +22,12 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
     }
 
     private readonly record struct Found(string Name, int Start, int Length);
+
+    [InlineArray(Few)]
+    private struct FewFound
+    {
+        private Found _first;
+    }
 
     /// <summary>What is wanted, for the store. In a chain, later stores are asked only for what earlier ones did not have.</summary>
     public ImmutableArray<SaslProperty> Wanted { get; private set; } = wanted;
@@ -35,9 +45,9 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
     {
         if (!IsWanted(name))
             return;
-        if (Count == _found.Length)
-            Array.Resize(ref _found, Math.Max(2, 2 * Count));
-        _found[Count++] = new Found(name, _octets.WrittenCount, value.Length);
+        if (Count == Places.Length)
+            Grow();
+        Places[Count++] = new Found(name, _octets.Count, value.Length);
         _octets.Write(value);
     }
 
@@ -45,7 +55,7 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
     /// <param name="name">The property's name.</param>
     public bool Has(string name)
     {
-        foreach (Found found in _found.AsSpan(0, Count))
+        foreach (Found found in AllFound)
         {
             if (found.Name == name)
                 return true;
@@ -55,12 +65,12 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
 
     /// <summary>The name one of the found values has.</summary>
     /// <param name="index">From 0 to <see cref="Count"/> - 1, in the order the values were found in.</param>
-    public string NameAt(int index) => _found.AsSpan(0, Count)[index].Name;
+    public string NameAt(int index) => AllFound[index].Name;
 
     /// <summary>One of the found values.</summary>
     /// <param name="index">From 0 to <see cref="Count"/> - 1, in the order the values were found in.</param>
     /// <returns>The octets, valid until the set is filled further or disposed.</returns>
-    public ReadOnlySpan<byte> ValueAt(int index) => ValueOf(_found.AsSpan(0, Count)[index]);
+    public ReadOnlySpan<byte> ValueAt(int index) => ValueOf(AllFound[index]);
 
     /// <summary>Reads the first value of a property.</summary>
     /// <param name="property">The property.</param>
@@ -69,7 +79,7 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
     public bool TryGet(SaslProperty property, out ReadOnlySpan<byte> value)
     {
         ArgumentNullException.ThrowIfNull(property);
-        foreach (Found found in _found.AsSpan(0, Count))
+        foreach (Found found in AllFound)
         {
             if (found.Name == property.Name)
             {
@@ -88,7 +98,7 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
         where T : class
     {
         ArgumentNullException.ThrowIfNull(property);
-        foreach (Found found in _found.AsSpan(0, Count))
+        foreach (Found found in AllFound)
         {
             if (found.Name == property.Name && property.Decode(ValueOf(found)) is { } decoded)
                 return decoded;
@@ -120,7 +130,18 @@ public sealed class PropertySet(ImmutableArray<SaslProperty> wanted) : IDisposab
     // For chains: forgets what a store gave before it failed. The octets are erased with the rest.
     internal void KeepFirst(int count) => Count = count;
 
-    private ReadOnlySpan<byte> ValueOf(Found found) => _octets.WrittenSpan.Slice(found.Start, found.Length);
+    private ReadOnlySpan<byte> ValueOf(Found found) => _octets.Span.Slice(found.Start, found.Length);
+
+    private Span<Found> Places => _more is null ? _few : _more;
+
+    private Span<Found> AllFound => Places[..Count];
+
+    private void Grow()
+    {
+        var more = new Found[2 * Count];
+        AllFound.CopyTo(more);
+        _more = more;
+    }
 
     private bool IsWanted(string name)
     {

@@ -15,6 +15,7 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
 {
     private readonly ICredentialStore _store;
     private readonly ImmutableArray<PasswordForm> _forms;
+    private readonly (string Property, PasswordForm[] Forms)[] _formsOf;
     private readonly ImmutableArray<SaslProperty> _wanted;
     private readonly SaslWorkQueue _work;
     private readonly PasswordPopulation _population;
@@ -32,6 +33,7 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
         ArgumentOutOfRangeException.ThrowIfZero(forms.Count, nameof(forms));
         _store = store;
         _forms = [.. forms];
+        _formsOf = [.. forms.GroupBy(static form => form.Property.Name).Select(static group => (group.Key, group.ToArray()))];
         _wanted = [.. forms.Select(static form => form.Property).DistinctBy(static property => property.Name)];
         _work = work;
 
@@ -135,6 +137,7 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
         return check.Cost > 0
             ? check.Form.Verify(check.Found.ValueAt(index), check.Password.Span)
                 && !(RefusesLeftovers && CompareFreeValues(check.Found, check.Password.Span) is false)
+            : check.Found.Count == 1 ? check.Form.Verify(check.Found.ValueAt(index), check.Password.Span)
             : CompareFreeValues(check.Found, check.Password.Span) is true;
     }
 
@@ -169,9 +172,20 @@ public sealed class StoredPasswordVerifier : IPasswordVerifier
 
     private PasswordForm? FindForm(PropertySet found, int index, out int cost)
     {
-        foreach (PasswordForm form in _forms)
+        foreach ((string property, PasswordForm[] forms) in _formsOf)
         {
-            if (form.Property.Name == found.NameAt(index) && form.CostOf(found.ValueAt(index)) is { } iterations)
+            if (property == found.NameAt(index))
+                return FindForm(forms, found.ValueAt(index), out cost);
+        }
+        cost = 0;
+        return null;
+    }
+
+    private static PasswordForm? FindForm(PasswordForm[] forms, ReadOnlySpan<byte> value, out int cost)
+    {
+        foreach (PasswordForm form in forms)
+        {
+            if (form.CostOf(value) is { } iterations)
             {
                 cost = iterations;
                 return form;

@@ -1,8 +1,17 @@
+using System.Buffers;
+
 namespace Sasl;
 
-/// <summary>What the exchanges of one connection may ask, answered from the client's options.</summary>
-internal sealed class ClientSessionContext(SaslClient client, SaslChannel channel) : SaslClientContext
+/// <summary>What the exchanges of one connection may ask, answered from the client's options, and where they write.</summary>
+internal sealed class ClientSessionContext(SaslClient client, SaslChannel channel) : SaslClientContext, IBufferWriter<byte>
 {
+    private ErasedBuffer _output;
+
+    public SaslClient Client => client;
+
+    /// <summary>What the exchange has written since it was last cleared.</summary>
+    public ReadOnlyMemory<byte> Written => _output.Memory;
+
     public override SaslServiceInfo Service =>
         field ??= new(client.Options.Service, client.Options.ServerName, client.Options.Realm ?? "", channel);
 
@@ -35,6 +44,18 @@ internal sealed class ClientSessionContext(SaslClient client, SaslChannel channe
     public override Func<string, CancellationToken, ValueTask<SaslSecret?>>? Prompt => client.Options.Prompt;
 
     public override T Shared<T>(Func<T> create) => client.Shared(create);
+
+    public void Advance(int count) => _output.Advance(count);
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => _output.Rest(sizeHint);
+
+    public Span<byte> GetSpan(int sizeHint = 0) => _output.RestSpan(sizeHint);
+
+    /// <summary>Erases what was written.</summary>
+    public void ClearOutput() => _output.Clear();
+
+    /// <summary>Erases what was written and gives the memory back.</summary>
+    public void DisposeOutput() => _output.Dispose();
 
     private static string? ChooseBinding(SaslClientOptions options, SaslChannel channel)
     {

@@ -10,18 +10,12 @@ public sealed class SaslClientSession : IDisposable
 {
     private const string OneCaller = "Another call on this session is under way; a session serves one caller at a time.";
 
-    private readonly SaslClient _client;
     private readonly ClientSessionContext _context;
-    private readonly SecureBufferWriter _output = new();
     private State _state;
     private SaslExchange? _exchange;
     private SingleCaller _caller;
 
-    internal SaslClientSession(SaslClient client, SaslChannel channel)
-    {
-        _client = client;
-        _context = new ClientSessionContext(client, channel);
-    }
+    internal SaslClientSession(SaslClient client, SaslChannel channel) => _context = new ClientSessionContext(client, channel);
 
     private enum State
     {
@@ -52,7 +46,7 @@ public sealed class SaslClientSession : IDisposable
     public SaslSecurityLayer? SecurityLayer => _state is State.Succeeded ? _exchange?.SecurityLayer : null;
 
     /// <summary>Explains, for every known mechanism, whether it can be used against what the server offered last and which rule hid it.</summary>
-    public SelectionReport Explain() => ClientJudge.Explain(_client, _context);
+    public SelectionReport Explain() => ClientJudge.Explain(Client, _context);
 
     /// <summary>Chooses the best mechanism that both sides have and begins.</summary>
     /// <param name="offered">The names the server offers, in any order and case. All of them, because SCRAM tells the server whether
@@ -72,7 +66,7 @@ public sealed class SaslClientSession : IDisposable
                 throw new InvalidOperationException("The session is authenticated already; a connection authenticates once.");
             Reset();
             FailureDetail = null;
-            _context.OfferedNames = [.. offered];
+            _context.OfferedNames = offered is string[] names ? [.. names] : [.. offered];    // an array is copied in one piece
             Mechanism = Choose();
             if (Mechanism is null)
             {
@@ -169,6 +163,8 @@ public sealed class SaslClientSession : IDisposable
         }
     }
 
+    private SaslClient Client => _context.Client;
+
     private async ValueTask<SaslReply> ConcludeAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         SaslReply reply = await StepExchangeAsync(data, cancellationToken).ConfigureAwait(false);
@@ -195,11 +191,11 @@ public sealed class SaslClientSession : IDisposable
     private SaslMechanism? Choose()
     {
         SaslMechanism? first = null;
-        foreach (SaslMechanism mechanism in _client.Ordered)
+        foreach (SaslMechanism mechanism in Client.Ordered)
         {
-            if (ClientJudge.Judge(mechanism, _context, _client.Options) is not SelectionReason.Offered)
+            if (ClientJudge.Judge(mechanism, _context, Client.Options) is not SelectionReason.Offered)
                 continue;
-            if (mechanism.RequiresChannelBinding || !_client.Options.Policy.Allow.IsEmpty)
+            if (mechanism.RequiresChannelBinding || !Client.Options.Policy.Allow.IsEmpty)
                 return mechanism;
             first ??= mechanism;
         }
@@ -239,13 +235,13 @@ public sealed class SaslClientSession : IDisposable
     // Does not throw: whatever is thrown is the task's, so that TakeAsync sees all of it.
     private ValueTask<SaslReply> StepExchangeAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
-        if (input.Length > _client.Options.MaxMessageLength)
+        if (input.Length > Client.Options.MaxMessageLength)
             return new(Fail(SaslError.MessageTooLong, "message longer than the configured limit"));
         ValueTask<SaslStep> stepping;
         try
         {
-            _output.Clear();
-            stepping = _exchange!.StepAsync(input, _output, cancellationToken);
+            _context.ClearOutput();
+            stepping = _exchange!.StepAsync(input, _context, cancellationToken);
             if (stepping.IsCompletedSuccessfully)
                 return new(Take(stepping.Result));
         }
@@ -276,7 +272,7 @@ public sealed class SaslClientSession : IDisposable
         if (step.Status is SaslStatus.Failure)
             return Fail(step);
         _state = Next(step);
-        return SaslReply.Continue(_output.WrittenMemory);
+        return SaslReply.Continue(_context.Written);
     }
 
     private State Next(in SaslStep step)
@@ -305,13 +301,13 @@ public sealed class SaslClientSession : IDisposable
         _exchange?.Dispose();
         _exchange = null;
         _state = State.Idle;
-        _output.Clear();
+        _context.ClearOutput();
     }
 
     private void Erase()
     {
         Reset();
-        _output.Dispose();
+        _context.DisposeOutput();
     }
 
     // A session that was disposed during the call has no buffer any more that a message could be in.

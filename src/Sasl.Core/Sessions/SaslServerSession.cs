@@ -13,9 +13,7 @@ public sealed class SaslServerSession : IDisposable
 {
     private const string OneCaller = "Another call on this session is under way; a session serves one caller at a time.";
 
-    private readonly SaslServer _server;
     private readonly ServerSessionContext _context;
-    private readonly SecureBufferWriter _output = new();
     private State _state;
     private SaslMechanism? _mechanism;
     private SaslExchange? _exchange;
@@ -24,12 +22,8 @@ public sealed class SaslServerSession : IDisposable
     private long _begun;
     private SingleCaller _caller;
 
-    internal SaslServerSession(SaslServer server, SaslChannel channel)
-    {
-        _server = server;
-        Mechanisms = server.Judge.Offer(channel);
-        _context = new ServerSessionContext(server, channel, Mechanisms);
-    }
+    internal SaslServerSession(SaslServer server, SaslChannel channel) =>
+        _context = new ServerSessionContext(server, channel, server.Judge.Offer(channel));
 
     private enum State
     {
@@ -40,14 +34,14 @@ public sealed class SaslServerSession : IDisposable
     }
 
     /// <summary>What to offer on this connection, strongest first.</summary>
-    public ImmutableArray<SaslMechanism> Mechanisms { get; }
+    public ImmutableArray<SaslMechanism> Mechanisms => _context.Offered;
 
     /// <summary>The connection.</summary>
     public SaslChannel Channel => _context.Connection;
 
     /// <summary>Whether the last message may come together with success, as <see cref="SaslServerOptions.SuccessData"/> said.
     /// A profile whose protocol has no room for it refuses such a session.</summary>
-    public bool SuccessData => _server.Options.SuccessData;
+    public bool SuccessData => Server.Options.SuccessData;
 
     /// <summary>Whether an exchange awaits the client's next message.</summary>
     public bool IsInProgress => _state is State.InProgress or State.AwaitingAcknowledgement;
@@ -62,7 +56,7 @@ public sealed class SaslServerSession : IDisposable
     public SaslDelegatedCredential? DelegatedCredential => _state is State.Succeeded ? _exchange?.DelegatedCredential : null;
 
     /// <summary>Explains, for every known mechanism, whether it is offered on this connection and which rule hid it.</summary>
-    public SelectionReport Explain() => _server.Explain(Channel);
+    public SelectionReport Explain() => Server.Explain(Channel);
 
     /// <summary>Begins an exchange with the mechanism the client chose. An exchange that was under way is forgotten.</summary>
     /// <param name="mechanism">Its name as the client sent it, in any case.</param>
@@ -158,14 +152,18 @@ public sealed class SaslServerSession : IDisposable
             Erase();
     }
 
+    private SaslServer Server => _context.Server;
+
+    private SaslObserver Observer => Server.Options.Observer;
+
     private void OpenAttempt(string mechanism)
     {
         if (_state is State.Succeeded)
             throw new InvalidOperationException("The peer is authenticated already; a connection authenticates once.");
         if (IsInProgress)
             Refuse(SaslError.Aborted, "the client began another exchange");
-        _mechanism = _server.Judge.Find(mechanism);
-        _context.Attempt = new SaslAttempt(_mechanism, _context.Service);
+        _mechanism = FindOffered(mechanism) ?? Server.Judge.Find(mechanism);
+        _context.Attempt = Observer == SaslObserver.None ? null : new SaslAttempt(_mechanism, _context.Service);
         _context.Silence = null;
         _context.Grant = null;
     }
@@ -175,9 +173,20 @@ public sealed class SaslServerSession : IDisposable
         if (_mechanism is null)
             return (SaslError.MechanismUnavailable, "no such mechanism");
         if (!IsOffered(_mechanism))
-            return (ErrorOf(_server.Judge.Judge(_mechanism, Channel)), "mechanism not offered on this connection");
+            return (ErrorOf(Server.Judge.Judge(_mechanism, Channel)), "mechanism not offered on this connection");
         if (hasInitialResponse && _mechanism.FirstMove is SaslFirstMove.Server)
             return (SaslError.Malformed, "initial response to a server-first mechanism");
+        return null;
+    }
+
+    // Before the names that are not offered, because few clients ask for those.
+    private SaslMechanism? FindOffered(string name)
+    {
+        foreach (SaslMechanism offered in Mechanisms)
+        {
+            if (offered.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return offered;
+        }
         return null;
     }
 
@@ -208,7 +217,8 @@ public sealed class SaslServerSession : IDisposable
         _begun = SaslTelemetry.Now;
         _activity = SaslTelemetry.Begin(_mechanism!, _context.Service.Service);
         _state = State.InProgress;
-        _server.Options.Observer.Started(_context.Attempt!);
+        if (_context.Attempt is { } attempt)
+            Observer.Started(attempt);
     }
 
     // What answers at once, as most exchanges do, needs no state to come back to (docs/decisions/0033).
@@ -252,7 +262,8 @@ public sealed class SaslServerSession : IDisposable
 #pragma warning restore CA1031
         {
             Forget(SaslError.TemporaryFailure);
-            _server.Options.Observer.BackendThrew(_context.Attempt!, exception);
+            if (_context.Attempt is { } attempt)
+                Observer.BackendThrew(attempt, exception);
             return Refuse(SaslError.TemporaryFailure, "a back end threw");
         }
     }
@@ -269,14 +280,14 @@ public sealed class SaslServerSession : IDisposable
     {
         try
         {
-            if (input.Length > _server.Options.MaxMessageLength)
+            if (input.Length > Server.Options.MaxMessageLength)
                 return new(Refuse(SaslError.MessageTooLong, "message longer than the configured limit"));
             if (_state is State.AwaitingAcknowledgement)
                 return new(Acknowledge(input));
 
-            _output.Clear();
+            _context.ClearOutput();
             _exchange ??= _mechanism!.Server!(_context);
-            ValueTask<SaslStep> stepping = _exchange.StepAsync(input, _output, cancellationToken);
+            ValueTask<SaslStep> stepping = _exchange.StepAsync(input, _context, cancellationToken);
             return stepping.IsCompletedSuccessfully ? TakeAsync(stepping.Result, cancellationToken) : TakeAsync(stepping, cancellationToken);
         }
 #pragma warning disable CA1031 // Moved into the task.
@@ -292,7 +303,7 @@ public sealed class SaslServerSession : IDisposable
 
     private ValueTask<SaslReply> TakeAsync(in SaslStep step, CancellationToken cancellationToken) => step.Status switch
     {
-        SaslStatus.Continue => new(SaslReply.Continue(_output.WrittenMemory)),
+        SaslStatus.Continue => new(SaslReply.Continue(_context.Written)),
         SaslStatus.Success => AuthorizeAsync(step, cancellationToken),
         SaslStatus.Failure => new(Refuse(step)),
     };
@@ -325,7 +336,7 @@ public sealed class SaslServerSession : IDisposable
     }
 
     private ValueTask<bool> MayActAsAsync(SaslUser authenticated, SaslUser requested, CancellationToken cancellationToken) =>
-        _server.Options.Authorizer.MayActAsAsync(authenticated, requested, _context.Service, cancellationToken);
+        Server.Options.Authorizer.MayActAsAsync(authenticated, requested, _context.Service, cancellationToken);
 
     private async ValueTask<SaslReply> ConcludeAsync(SaslUser authenticated, SaslUser requested, ValueTask<bool> asking, string? channelBinding) =>
         Conclude(authenticated, requested, await asking.ConfigureAwait(false), channelBinding);
@@ -336,20 +347,21 @@ public sealed class SaslServerSession : IDisposable
             return Refuse(SaslError.NotAuthorized, "may not act as the requested user");
 
         _identity = new SaslIdentity(authenticated, requested, _mechanism!, channelBinding) { Token = _context.Grant };
-        if (_output.WrittenCount == 0)
+        if (_context.Written.IsEmpty)
             return Accept(null);
-        if (_server.Options.SuccessData)
-            return Accept(_output.WrittenMemory);
+        if (Server.Options.SuccessData)
+            return Accept(_context.Written);
 
         _state = State.AwaitingAcknowledgement;    // no room for data beside success: send it as one more challenge
-        return SaslReply.Continue(_output.WrittenMemory);
+        return SaslReply.Continue(_context.Written);
     }
 
     private SaslReply Accept(ReadOnlyMemory<byte>? message)
     {
         End(SaslError.None);
         _state = State.Succeeded;
-        _server.Options.Observer.Succeeded(_context.Attempt!, _identity!);
+        if (_context.Attempt is { } attempt)
+            Observer.Succeeded(attempt, _identity!);
         return SaslReply.Succeeded(message);
     }
 
@@ -362,7 +374,8 @@ public sealed class SaslServerSession : IDisposable
     private SaslReply Refuse(SaslError error, string diagnostic)
     {
         Forget(error);
-        _server.Options.Observer.Failed(_context.Attempt!, error, diagnostic);
+        if (_context.Attempt is { } attempt)
+            Observer.Failed(attempt, error, diagnostic);
         return SaslReply.Failed(error);
     }
 
@@ -381,7 +394,7 @@ public sealed class SaslServerSession : IDisposable
         _exchange = null;
         _identity = null;
         _state = State.Idle;
-        _output.Clear();
+        _context.ClearOutput();
     }
 
     private void Erase()
@@ -389,7 +402,7 @@ public sealed class SaslServerSession : IDisposable
         if (IsInProgress)
             Refuse(SaslError.Aborted, "the connection ended");
         Forget(SaslError.Aborted);
-        _output.Dispose();
+        _context.DisposeOutput();
     }
 
     // A session that was disposed during the call has no buffer any more that a message could be in.

@@ -30,6 +30,8 @@ public static class SaslTelemetry
     internal static Activity? Begin(SaslMechanism mechanism, string service)
     {
         s_active.Add(1);
+        if (!s_source.HasListeners())
+            return null;
         Activity? callers = Activity.Current;
         Activity? activity = s_source.StartActivity("sasl.exchange");
         if (activity is null)

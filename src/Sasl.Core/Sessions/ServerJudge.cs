@@ -4,26 +4,36 @@ using System.Collections.Immutable;
 namespace Sasl;
 
 /// <summary>Decides which mechanisms a server offers on a channel, and remembers the answers.</summary>
-/// <remarks>The answer depends on three facts of the channel only, so that creating a session costs one look-up.</remarks>
+/// <remarks>The answer depends on three facts of the channel only, and most channels of a port are alike, so that creating a session costs a comparison.</remarks>
 internal sealed class ServerJudge(SaslServerOptions options)
 {
     private const int MaxRemembered = 64;
 
     private readonly ImmutableArray<SaslMechanism> _ordered = options.Policy.Order(options.Mechanisms);
     private readonly Dictionary<string, SaslMechanism> _byName = NameAll(options);
-    private readonly ConcurrentDictionary<(int ExternalSsf, bool Identity, bool Binds), ImmutableArray<SaslMechanism>> _offers = new();
+    private readonly ConcurrentDictionary<Facts, Answer> _offers = new();
+    private Answer? _last;
+
+    private readonly record struct Facts(int ExternalSsf, bool HasIdentity, bool Binds);
+
+    private sealed record Answer(Facts Facts, ImmutableArray<SaslMechanism> Offered);
 
     public ImmutableArray<SaslMechanism> Offer(SaslChannel channel)
     {
-        var facts = (channel.ExternalSsf, channel.ExternalIdentity is not null, channel.Bindings is not null);
-        if (_offers.TryGetValue(facts, out ImmutableArray<SaslMechanism> known))
-            return known;
-        ImmutableArray<SaslMechanism> offered = JudgeAll(channel);
-        if (_offers.Count < MaxRemembered)
-            _offers[facts] = offered;
-        return offered;
+        var facts = new Facts(channel.ExternalSsf, channel.ExternalIdentity is not null, channel.Bindings is not null);
+        if (_last is { } last && last.Facts == facts)
+            return last.Offered;
+        if (!_offers.TryGetValue(facts, out Answer? answer))
+        {
+            answer = new Answer(facts, JudgeAll(channel));
+            if (_offers.Count < MaxRemembered)
+                _offers[facts] = answer;
+        }
+        _last = answer;
+        return answer.Offered;
     }
 
+    /// <summary>Finds a mechanism by its name, in any case; null when there is none.</summary>
     public SaslMechanism? Find(string name) => _byName.GetValueOrDefault(name);
 
     public SelectionReason Judge(SaslMechanism mechanism, SaslChannel channel)

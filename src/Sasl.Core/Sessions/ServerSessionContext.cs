@@ -1,15 +1,22 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace Sasl;
 
-/// <summary>What the exchanges of one connection may ask, answered from the server's options.</summary>
-internal sealed class ServerSessionContext(SaslServer server, SaslChannel channel, ImmutableArray<SaslMechanism> offered) : SaslServerContext
+/// <summary>What the exchanges of one connection may ask, answered from the server's options, and where they write.</summary>
+internal sealed class ServerSessionContext(SaslServer server, SaslChannel channel, ImmutableArray<SaslMechanism> offered) : SaslServerContext, IBufferWriter<byte>
 {
     private const int LongestOnStack = 512;
 
     private bool _exporterUsed;
+    private ErasedBuffer _output;
+
+    public SaslServer Server => server;
+
+    /// <summary>What the exchange has written since it was last cleared.</summary>
+    public ReadOnlyMemory<byte> Written => _output.Memory;
 
     // Made when somebody asks, because most connections of a busy port never get so far.
     public override SaslServiceInfo Service =>
@@ -30,7 +37,7 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
 
     public override IWritableCredentialStore? WritableStore => server.Options.WritableStore;
 
-    // The exchange under way, so that what is learned on the way reaches the observer.
+    // Null where nobody observes. The exchange under way, so that what is learned on the way reaches the observer.
     public SaslAttempt? Attempt { get; set; }
 
     public override bool TryGetBinding(string type, out ReadOnlyMemory<byte> data)
@@ -48,6 +55,18 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
 
     // A store that the exchange might have needed could not answer.
     public SaslUnavailableException? Silence { get; set; }
+
+    public void Advance(int count) => _output.Advance(count);
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => _output.Rest(sizeHint);
+
+    public Span<byte> GetSpan(int sizeHint = 0) => _output.RestSpan(sizeHint);
+
+    /// <summary>Erases what was written.</summary>
+    public void ClearOutput() => _output.Clear();
+
+    /// <summary>Erases what was written and gives the memory back.</summary>
+    public void DisposeOutput() => _output.Dispose();
 
     // What is known at once, as the default canonicalizer knows everything, needs no state to come back to.
     public override ValueTask<SaslUser?> ResolveUserAsync(string name, CancellationToken cancellationToken)
