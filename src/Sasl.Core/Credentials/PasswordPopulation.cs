@@ -19,8 +19,7 @@ internal sealed class PasswordPopulation(PasswordEffort assumed)
     private const int ScoreLength = HMACSHA256.HashSizeInBytes / MaxEfforts;
     private const int LongestOnStack = 512;
 
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
-
+    private byte[]? _key;
     private ImmutableArray<PasswordEffort> _seen = [];
 
     /// <summary>Remembers what a user who exists costs.</summary>
@@ -54,10 +53,12 @@ internal sealed class PasswordPopulation(PasswordEffort assumed)
 
     private void Score(SaslUser user, Span<byte> scores)
     {
+        // Made when there is a choice, because the first call of the platform's cryptography in a process costs milliseconds.
+        byte[] key = _key ?? LazyInitializer.EnsureInitialized(ref _key, static () => RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes));
         string name = user.ToString();
         int most = Encoding.UTF8.GetMaxByteCount(name.Length);
         Span<byte> octets = most <= LongestOnStack ? stackalloc byte[LongestOnStack] : new byte[most];
-        HMACSHA256.HashData(_key, octets[..Encoding.UTF8.GetBytes(name, octets)], scores);
+        HMACSHA256.HashData(key, octets[..Encoding.UTF8.GetBytes(name, octets)], scores);
     }
 
     // Beside Learn, so that only what is new pays for the closure.

@@ -10,6 +10,8 @@ public sealed class SaslServer
     private const int MinDecoyKeyLength = 32;
 
     private readonly ConcurrentDictionary<Type, object> _shared = new();
+    private readonly byte[]? _decoyKey;
+    private DecoyCode? _decoys;
 
     /// <summary>Takes the configuration and checks that it can work.</summary>
     /// <param name="options">The configuration.</param>
@@ -21,9 +23,8 @@ public sealed class SaslServer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxMessageLength, nameof(options));
         Options = options with { ServerName = options.ServerName.ToLowerInvariant() };
         Work = options.Work ?? new SaslWorkQueue();
-        byte[] key = options.DecoyKey.IsEmpty ? RandomNumberGenerator.GetBytes(MinDecoyKeyLength) : options.DecoyKey.ToArray();
-        ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, MinDecoyKeyLength, nameof(options));
-        Decoys = new DecoyCode(key);
+        _decoyKey = options.DecoyKey.IsEmpty ? null : options.DecoyKey.ToArray();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_decoyKey?.Length ?? MinDecoyKeyLength, MinDecoyKeyLength, nameof(options));
         Judge = new ServerJudge(Options);
         ThrowIfNothingIsOffered();
     }
@@ -34,8 +35,9 @@ public sealed class SaslServer
 
     internal ServerJudge Judge { get; }
 
-    // Lets mechanisms answer for users who do not exist, the same way every time, so that nobody can tell.
-    internal DecoyCode Decoys { get; }
+    // Lets mechanisms answer for users who do not exist, the same way every time, so that nobody can tell. Made when the first of them is
+    // needed: a process whose mechanisms need none does not pay two milliseconds for starting the platform's cryptography.
+    internal DecoyCode Decoys => _decoys ?? LazyInitializer.EnsureInitialized(ref _decoys, () => new DecoyCode(_decoyKey ?? RandomNumberGenerator.GetBytes(MinDecoyKeyLength)));
 
     /// <summary>Begins one connection's negotiation. Nearly free.</summary>
     /// <param name="channel">The connection; take a new session when it changes, as after STARTTLS.</param>
