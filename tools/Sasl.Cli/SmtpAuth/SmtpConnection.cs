@@ -98,8 +98,15 @@ internal sealed class SmtpConnection : IAsyncDisposable
     /// <summary>Says good-bye, if anybody still listens.</summary>
     public async Task QuitAsync(CancellationToken cancellationToken)
     {
-        await WriteLineAsync("QUIT"u8.ToArray(), cancellationToken);
-        await ReadReplyAsync(cancellationToken);
+        try
+        {
+            await WriteLineAsync("QUIT"u8.ToArray(), cancellationToken);
+            await ReadReplyAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or SmtpToolException)
+        {
+            await _output.WriteLineAsync("--- the server did not say good-bye");
+        }
     }
 
     public async ValueTask WriteLineAsync(ReadOnlyMemory<byte> line, CancellationToken cancellationToken)
