@@ -46,7 +46,7 @@ export SASL_INTEROP_LOG=$results/interop    # where InteropLog of the tests writ
 mkdir "$SASL_INTEROP_LOG"
 status=0
 dotnet test Sasl.sln -c Release --no-build --results-directory "$results" --logger trx --blame-hang-timeout 10m --blame-hang-dump-type none \
-  --verbosity quiet "$@" || status=$?
+  --logger "console;verbosity=minimal" --verbosity quiet "$@" || status=$?
 
 # The counts come from the result files, one for each test project.
 count() { cat "$results"/*.trx 2>/dev/null | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ n += $1 } END { print n + 0 }'; }

@@ -74,7 +74,7 @@ internal static class SmtpContests
                 await serve(lines, cancellationToken);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException && cancellationToken.IsCancellationRequested)
         {
             // The contest is over.
         }

@@ -99,7 +99,7 @@ internal sealed class SubmissionServer : IAsyncDisposable
             while (true)
                 _conversations.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopping.Token), tls));
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)    // the last: not listening any more
         {
         }
     }

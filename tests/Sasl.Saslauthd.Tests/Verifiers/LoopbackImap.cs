@@ -36,7 +36,7 @@ internal sealed class LoopbackImap : IAsyncDisposable
                 await TalkAsync(client.GetStream(), login);
             }
         }
-        catch (Exception stopped) when (stopped is SocketException or ObjectDisposedException)
+        catch (Exception stopped) when (stopped is SocketException or InvalidOperationException)    // the last: not listening any more
         {
             // Stopped.
         }

@@ -35,7 +35,7 @@ internal sealed class FakeRelay : IAsyncDisposable
             while (true)
                 serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)    // the last: not listening any more
         {
             await Task.WhenAll(serving);
         }

@@ -70,7 +70,7 @@ public sealed class SmtpSink : IAsyncDisposable
                 _connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
             }
         }
-        catch (Exception stopped) when (stopped is OperationCanceledException or SocketException)
+        catch (Exception stopped) when (stopped is OperationCanceledException or SocketException or InvalidOperationException)    // the last: not listening any more
         {
             // Disposed.
         }
