@@ -134,7 +134,15 @@ internal static unsafe partial class Libsasl2
         s_clientStarted = true;
     }
 
-    /// <summary>Ends the server's half and starts it anew: it loads its plug-ins again, as at a program's start.</summary>
+    /// <summary>Ends the client's half. As long as it lives, its plug-ins stay loaded, and the server's half finds them there.</summary>
+    public static void EndClient()
+    {
+        if (s_clientStarted)
+            Check(ClientDone());
+        s_clientStarted = false;
+    }
+
+    /// <summary>Ends the server's half and starts it anew: without a client's half it loads its plug-ins again, as at a program's start.</summary>
     public static void Restart()
     {
         if (s_started)
@@ -296,6 +304,9 @@ internal static unsafe partial class Libsasl2
 
     [LibraryImport(Library, EntryPoint = "sasl_server_init", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ServerInit(Callback* callbacks, string application);
+
+    [LibraryImport(Library, EntryPoint = "sasl_client_done")]
+    private static partial int ClientDone();
 
     [LibraryImport(Library, EntryPoint = "sasl_server_done")]
     private static partial int ServerDone();

@@ -13,8 +13,8 @@ internal static class Referee
     // Shorter than the time slice of a scheduler: most samples then are nobody else's.
     private const double SampleNanoseconds = 2e6;
 
-    // Long enough for the compiler to have compiled what runs often a second time.
-    private const double WarmUpNanoseconds = 400e6;
+    // Long enough for the compiler to have compiled what runs often a second time, on a machine whose processors others use as well.
+    private const double WarmUpNanoseconds = 700e6;
 
     /// <summary>Runs a contest.</summary>
     /// <returns>One line for each of its goals.</returns>

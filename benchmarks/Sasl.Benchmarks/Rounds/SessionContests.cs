@@ -99,6 +99,6 @@ internal static class SessionContests
     {
         if (!Peer.IsThere(Peer.Cyrus))
             yield break;
-        yield return Contestant.Of(Peer.Cyrus, Libsasl2.Restart) with { Prepare = Libsasl2.StartInMemory };
+        yield return Contestant.Of(Peer.Cyrus, Libsasl2.Restart) with { Prepare = Libsasl2.EndClient };
     }
 }
