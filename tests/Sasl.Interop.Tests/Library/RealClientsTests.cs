@@ -132,7 +132,6 @@ public sealed class RealClientsTests(SubmissionServerFixture fixture) : IClassFi
     [InlineData("plain", PeerTls.None)]
     [InlineData("login", PeerTls.None)]
     [InlineData("cram-md5", PeerTls.None)]
-    [InlineData("otp", PeerTls.None)]
     [InlineData("scram-sha-1", PeerTls.None)]
     [InlineData("scram-sha-256", PeerTls.None)]
     [InlineData("scram-sha-512", PeerTls.None)]

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using Sasl.Mechanisms;
 using Sasl.Sasldb;
 using Sasl.Testing.Peers;
 using SmtpAuth;
@@ -46,16 +45,6 @@ internal sealed class SubmissionServer : IAsyncDisposable
     {
         PrivateDirectory directory = PrivateDirectory.Create("sasldb");
         string sasldb = directory.At("sasldb2");
-        using (var store = new SasldbStore(sasldb))
-        {
-            SaslPropertyValue[] values =
-            [
-                new(SaslProperty.UserPassword.Name, "secret"u8.ToArray()),    // for CRAM-MD5
-                .. SaslMechanisms.Standard.Where(static mechanism => mechanism.DeriveSecrets is not null)
-                    .SelectMany(static mechanism => mechanism.DeriveSecrets!(new SaslUser("alice", "localhost"), "secret"u8)),
-            ];
-            await store.StoreAsync(new SaslUser("alice", "localhost"), values, default);
-        }
         File.WriteAllText(directory.At("smtpd.conf"), $"{Configuration}\nmech_list: {mechanisms}\nsasldb_path: {sasldb}\n{more}\n");
         var identities = new IdentityRecorder();
         SaslServerSetup sasl = new SaslServerBuilder
@@ -66,6 +55,7 @@ internal sealed class SubmissionServer : IAsyncDisposable
             Observer = identities,
             Finder = new SaslConfigurationFinder { Directories = [directory.FullPath] },
         }.Build("smtp", "smtpd");
+        await StoreAsync(sasldb, sasl);
         var server = new SubmissionServer(sasl, authority) { Database = directory };
         identities.Recorded = server.Identities;
         return server;
@@ -83,7 +73,21 @@ internal sealed class SubmissionServer : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    /// <summary>The file of users.</summary>
+    public string Sasldb => Database.At("sasldb2");
+
     private PrivateDirectory Database { get; init; } = null!;
+
+    // As sasl passwd does it: what each mechanism of the list derives, and the password for those that need it as it is.
+    private static async Task StoreAsync(string sasldb, SaslServerSetup sasl)
+    {
+        var alice = new SaslUser("alice", "localhost");
+        using var store = new SasldbStore(sasldb);
+        await store.StoreAsync(
+            alice,
+            [new(SaslProperty.UserPassword.Name, "secret"u8.ToArray()), .. sasl.SecretDerivers.SelectMany(derive => derive(alice, "secret"u8))],
+            default);
+    }
 
     private async Task AcceptAsync(TestAuthority authority)
     {

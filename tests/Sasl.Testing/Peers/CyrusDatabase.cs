@@ -8,11 +8,13 @@ public static class CyrusDatabase
     /// <param name="user">The user name.</param>
     /// <param name="password">The password, stored in clear text.</param>
     /// <param name="realm">The realm.</param>
-    public static Task SetPasswordAsync(string file, string user, string password, string realm = "localhost") =>
+    /// <param name="environment">Further environment variables.</param>
+    public static Task SetPasswordAsync(
+        string file, string user, string password, string realm = "localhost", IReadOnlyDictionary<string, string>? environment = null) =>
         PeerProcess.RunSuccessfullyAsync(new PeerCommand("saslpasswd2", "-f", file, "-c", "-p", "-u", realm, user)
         {
             Input = password,
-            Environment = new Dictionary<string, string> { ["SASL_CONF_PATH"] = Path.GetDirectoryName(file)! },
+            Environment = new Dictionary<string, string>(environment ?? new Dictionary<string, string>()) { ["SASL_CONF_PATH"] = Path.GetDirectoryName(file)! },
         });
 
     /// <summary>What sasldblistusers2 prints about a file.</summary>
