@@ -13,7 +13,7 @@ internal static class ProfilerLoop
     /// <returns>The exit code.</returns>
     public static int Run(string words)
     {
-        Contest? contest = ((IEnumerable<Contest>)[.. ExchangeContests.Whole, .. ExchangeContests.Server, .. ExchangeContests.Client, .. SessionContests.All, .. SasldbContests.All, .. LayerContests.All])
+        Contest? contest = ((IEnumerable<Contest>)[.. ExchangeContests.Whole, .. ExchangeContests.Server, .. ExchangeContests.Client, .. SessionContests.All, .. SasldbContests.All, .. LookupContests.All, .. LookupContests.Million, .. LayerContests.All])
             .FirstOrDefault(contest => contest.Title.StartsWith(words, StringComparison.OrdinalIgnoreCase));
         if (contest is null)
         {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sasl.Sasldb.Files;
 
 namespace Sasl.Sasldb.Berkeley;
 
@@ -45,7 +46,7 @@ internal sealed class BerkeleyBucket : IDisposable
         for (uint pages = 0; number != 0; pages++)
         {
             if (pages > snapshot.Meta.LastPage)
-                throw new BerkeleyDamageException($"bucket {bucket} has no end");
+                throw new FileDamageException($"bucket {bucket} has no end");
             BerkeleyPage records = snapshot.ReadPage(number, previous, page);
             for (int index = 0; index < records.Count; index++)
             {
@@ -71,14 +72,14 @@ internal sealed class BerkeleyBucket : IDisposable
     }
 
     /// <summary>Puts the records in the order of their keys, as pages have them.</summary>
-    /// <exception cref="BerkeleyDamageException">Two have the same key.</exception>
+    /// <exception cref="FileDamageException">Two have the same key.</exception>
     public void Sort()
     {
         _entries.Sort((one, other) => KeyOf(one).SequenceCompareTo(KeyOf(other)));
         for (int index = 1; index < _entries.Count; index++)
         {
             if (Key(index - 1).SequenceEqual(Key(index)))
-                throw new BerkeleyDamageException("it has a key twice");
+                throw new FileDamageException("it has a key twice");
         }
     }
 
@@ -112,7 +113,7 @@ internal sealed class BerkeleyBucket : IDisposable
         BerkeleyItem key = page.Key(index);
         BerkeleyItem value = page.Value(index);
         if (_length + key.Length + value.Length > snapshot.Identity.Length)
-            throw new BerkeleyDamageException("it has more in one bucket than there is room for");
+            throw new FileDamageException("it has more in one bucket than there is room for");
         Span<byte> place = Reserve(key.Length, withValues ? value.Length : 0);
         snapshot.Copy(key, place[..key.Length]);
         if (withValues)
@@ -128,7 +129,7 @@ internal sealed class BerkeleyBucket : IDisposable
     {
         int length = key + value;
         if (length > MostOctets - _length)
-            throw new BerkeleyDamageException("it has more in one bucket than any sasldb");
+            throw new FileDamageException("it has more in one bucket than any sasldb");
         if (length > _octets.Length - _length)
         {
             byte[] larger = new byte[Math.Max(2 * _octets.Length, _length + length)];

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Sasl.Sasldb.Files;
+using Sasl.Sasldb.Forms;
 
 namespace Sasl.Sasldb.Berkeley;
 
@@ -8,7 +9,8 @@ namespace Sasl.Sasldb.Berkeley;
 /// <param name="identity">Which file it is.</param>
 /// <param name="path">Its name, for complaints.</param>
 /// <param name="clock">Tells whether it is settled.</param>
-internal sealed class BerkeleyFile(SafeFileHandle handle, FileIdentity identity, string path, FileClock clock) : IDisposable
+internal sealed class BerkeleyFile(SafeFileHandle handle, FileIdentity identity, string path, FileClock clock)
+    : OpenFile(handle, identity), ISasldbFile<BerkeleySnapshot>
 {
     private volatile BerkeleySnapshot? _known;
 
@@ -23,32 +25,15 @@ internal sealed class BerkeleyFile(SafeFileHandle handle, FileIdentity identity,
     /// <summary>The settled state that was read last, if there is one.</summary>
     public BerkeleySnapshot? Known => _known;
 
-    /// <summary>The open file.</summary>
-    public SafeFileHandle Handle => handle;
-
-    /// <summary>Whether a path that the system says this about still names this file.</summary>
-    public bool Is(in FileIdentity other) => identity.IsSameFile(other);
-
     /// <summary>What to read through. Page 0 is read again when the file was touched since, or may be without its time showing it.</summary>
     /// <param name="now">What the system says about the path now.</param>
     public BerkeleySnapshot Snapshot(in FileIdentity now)
     {
         if (_known is { } known && known.Identity == now)
             return known;
-        BerkeleySnapshot taken = BerkeleySnapshot.Take(handle, now, path, clock);
+        BerkeleySnapshot taken = BerkeleySnapshot.Take(Handle, now, path, clock);
         if (taken.IsSettled)
             _known = taken;
         return taken;
     }
-
-    /// <summary>Whether the file, under whatever name, is as it was.</summary>
-    /// <param name="before">What the system said about it then.</param>
-    public bool IsUntouched(in FileIdentity before)
-    {
-        FileIdentity now = FileProbe.Identify(handle);
-        return now.Modified == before.Modified && now.Length == before.Length && now.Changed == before.Changed;
-    }
-
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => handle.Dispose();
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sasl.Sasldb.Files;
 
 namespace Sasl.Sasldb.Berkeley;
 
@@ -31,7 +32,7 @@ internal sealed class BerkeleyInspection
 
     /// <summary>Inspects everything.</summary>
     /// <returns>How many records there are.</returns>
-    /// <exception cref="BerkeleyDamageException">Something does not agree.</exception>
+    /// <exception cref="FileDamageException">Something does not agree.</exception>
     public long Inspect()
     {
         byte[] page = new byte[_snapshot.Meta.PageSize];
@@ -59,13 +60,13 @@ internal sealed class BerkeleyInspection
         {
             _snapshot.Read(number, page);
             if (page[25] != BerkeleyLayout.UnusedPage || BerkeleyMeta.Number(page, 8, _snapshot.Meta.IsBigEndian) != number)
-                throw new BerkeleyDamageException($"page {number} is among the unused ones, and is not one");
+                throw new FileDamageException($"page {number} is among the unused ones, and is not one");
         }
     }
 
     private void Mark(uint number)
     {
         if (!_seen.Add(number))
-            throw new BerkeleyDamageException($"page {number} is used twice");
+            throw new FileDamageException($"page {number} is used twice");
     }
 }

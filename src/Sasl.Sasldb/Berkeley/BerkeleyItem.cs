@@ -1,3 +1,5 @@
+using Sasl.Sasldb.Files;
+
 namespace Sasl.Sasldb.Berkeley;
 
 /// <summary>A key or a value as it stands on a page: the octets themselves, or where they are.</summary>
@@ -26,19 +28,19 @@ internal readonly ref struct BerkeleyItem
     /// <param name="item">All of it, its kind first; not empty.</param>
     /// <param name="longest">How long the octets may be.</param>
     /// <param name="isBigEndian">In which order numbers are.</param>
-    /// <exception cref="BerkeleyDamageException">It is nothing that a sasldb has.</exception>
+    /// <exception cref="FileDamageException">It is nothing that a sasldb has.</exception>
     public static BerkeleyItem Read(ReadOnlySpan<byte> item, int longest, bool isBigEndian)
     {
         if (item[0] == BerkeleyLayout.ShortItem)
             return new BerkeleyItem(item[1..], 0, item.Length - 1);
         if (item[0] is BerkeleyLayout.DuplicatesItem or BerkeleyLayout.DuplicateTreeItem)
-            throw new BerkeleyDamageException("it has several values for a key, and says it has not");
+            throw new FileDamageException("it has several values for a key, and says it has not");
         if (item[0] != BerkeleyLayout.LongItem || item.Length != BerkeleyLayout.LongItemLength)
-            throw new BerkeleyDamageException("it has an item of no known kind");
+            throw new FileDamageException("it has an item of no known kind");
         uint firstPage = BerkeleyMeta.Number(item, 4, isBigEndian);
         uint length = BerkeleyMeta.Number(item, 8, isBigEndian);
         if (firstPage == 0 || length == 0 || length > longest)
-            throw new BerkeleyDamageException("it has a key or a value longer than any sasldb's");
+            throw new FileDamageException("it has a key or a value longer than any sasldb's");
         return new BerkeleyItem([], firstPage, (int)length);
     }
 }

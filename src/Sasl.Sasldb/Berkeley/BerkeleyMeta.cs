@@ -1,4 +1,5 @@
 using System.Numerics;
+using Sasl.Sasldb.Files;
 using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Sasl.Sasldb.Berkeley;
@@ -109,11 +110,11 @@ internal sealed record BerkeleyMeta
     /// <param name="fileLength">How long the whole file is.</param>
     /// <param name="path">The file, for complaints.</param>
     /// <exception cref="SasldbException">It is a file of another kind.</exception>
-    /// <exception cref="BerkeleyDamageException">It contradicts itself.</exception>
+    /// <exception cref="FileDamageException">It contradicts itself.</exception>
     public static BerkeleyMeta Read(ReadOnlySpan<byte> octets, long fileLength, string path)
     {
         if (octets.Length < BerkeleyLayout.MetaLength)
-            throw new BerkeleyDamageException($"it has only {octets.Length} octets");
+            throw new FileDamageException($"it has only {octets.Length} octets");
         bool isBigEndian = ReadUInt32BigEndian(octets[MagicAt..]) == Magic;
         if (Refusal(octets, isBigEndian) is { } refusal)
             throw new SasldbException(SasldbFault.UnsupportedForm, path, $"{path}: {refusal}");
@@ -227,22 +228,22 @@ internal sealed record BerkeleyMeta
     private void Check(ReadOnlySpan<byte> octets, long fileLength)
     {
         if (Number(octets, 8, IsBigEndian) != 0 || octets[25] != BerkeleyLayout.MetaPage)
-            throw new BerkeleyDamageException("its first page is not what it should be");
+            throw new FileDamageException("its first page is not what it should be");
         if (HasChecksums && Number(octets, BerkeleyLayout.MetaChecksumAt, IsBigEndian) != Sum(octets))
-            throw new BerkeleyDamageException("the checksum of its first page is wrong");
+            throw new FileDamageException("the checksum of its first page is wrong");
         if (PageSize is < BerkeleyLayout.MinPageSize or > BerkeleyLayout.MaxPageSize || !BitOperations.IsPow2(PageSize))
-            throw new BerkeleyDamageException("it has an impossible page size");
+            throw new FileDamageException("it has an impossible page size");
         if (fileLength / PageSize <= LastPage)
-            throw new BerkeleyDamageException($"it ends at octet {fileLength}, before its contents do");
+            throw new FileDamageException($"it ends at octet {fileLength}, before its contents do");
         if (HighMask == uint.MaxValue || !BitOperations.IsPow2(HighMask + 1) || LowMask != HighMask >> 1 || MaxBucket > HighMask
             || (HighMask != 0 && MaxBucket <= LowMask))
-            throw new BerkeleyDamageException("its numbers of buckets contradict each other");
+            throw new FileDamageException("its numbers of buckets contradict each other");
         for (int level = 0; level <= Level(MaxBucket); level++)
         {
             uint first = level == 0 ? 0 : 1u << (level - 1);
             uint last = Math.Min(MaxBucket, level == 0 ? 0 : (first * 2) - 1);
             if (_spares[level] == 0 || (ulong)_spares[level] + last > LastPage)
-                throw new BerkeleyDamageException($"bucket {last} is on a page that it does not have");
+                throw new FileDamageException($"bucket {last} is on a page that it does not have");
         }
     }
 

@@ -1,3 +1,5 @@
+using Sasl.Sasldb.Files;
+
 namespace Sasl.Sasldb.Berkeley;
 
 /// <summary>A page of records, in place. Every access is checked, so that no octets can lead outside of it.</summary>
@@ -18,7 +20,7 @@ internal readonly ref struct BerkeleyPage
     /// <param name="number">Where it was read from.</param>
     /// <param name="previous">The page that led here; 0 for the first of a bucket.</param>
     /// <param name="meta">How the file is built.</param>
-    /// <exception cref="BerkeleyDamageException">It is not what it should be.</exception>
+    /// <exception cref="FileDamageException">It is not what it should be.</exception>
     public BerkeleyPage(ReadOnlySpan<byte> octets, uint number, uint previous, BerkeleyMeta meta)
     {
         _octets = octets;
@@ -64,7 +66,7 @@ internal readonly ref struct BerkeleyPage
 
     /// <summary>What is wrong with the page.</summary>
     /// <param name="what">The rest of the sentence.</param>
-    public BerkeleyDamageException Damage(string what) => new($"page {_number} {what}");
+    public FileDamageException Damage(string what) => new($"page {_number} {what}");
 
     private int Place(int item) => BerkeleyMeta.ShortNumber(_octets, _header + (2 * item), _isBigEndian);
 

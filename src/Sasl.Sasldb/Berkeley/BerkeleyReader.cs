@@ -1,11 +1,13 @@
 using System.Buffers;
+using Sasl.Sasldb.Files;
+using Sasl.Sasldb.Records;
 
 namespace Sasl.Sasldb.Berkeley;
 
 /// <summary>Finds records by their keys. Keeps the last page it read.</summary>
 /// <param name="snapshot">The state to read.</param>
 /// <param name="room">Room for a page, on the caller's stack; the caller erases it.</param>
-internal ref struct BerkeleyReader(BerkeleySnapshot snapshot, Span<byte> room)
+internal ref struct BerkeleyReader(BerkeleySnapshot snapshot, Span<byte> room) : ISasldbKeyFinder
 {
     private readonly BerkeleySnapshot _snapshot = snapshot;
     private readonly Span<byte> _room = room;
@@ -27,7 +29,7 @@ internal ref struct BerkeleyReader(BerkeleySnapshot snapshot, Span<byte> room)
         {
             // Only a file that is written meanwhile can get here: see BerkeleyPage.
             if (pages > meta.LastPage)
-                throw new BerkeleyDamageException($"bucket {bucket} has no end");
+                throw new FileDamageException($"bucket {bucket} has no end");
             BerkeleyPage page = Load(number, previous);
             if (TryFind(page, key, out int index))
             {
@@ -43,6 +45,9 @@ internal ref struct BerkeleyReader(BerkeleySnapshot snapshot, Span<byte> room)
         value = default;
         return false;
     }
+
+    /// <inheritdoc/>
+    public bool Has(scoped ReadOnlySpan<byte> key) => TryFind(key, out _);
 
     // A wrong number of buckets sends a hash to the bucket that was divided, or to the half that is not there yet.
     private void RequireNoOtherBucket(uint hash, uint bucket, bool isEmpty)
@@ -68,7 +73,7 @@ internal ref struct BerkeleyReader(BerkeleySnapshot snapshot, Span<byte> room)
         for (int index = 0; index < page.Count; index++)
         {
             if (page.Key(index) is { IsLong: false } key && (BerkeleyHash.Of(key.Octets) & _snapshot.Meta.HighMask) == half)
-                throw new BerkeleyDamageException("its first page does not have the right number of buckets");
+                throw new FileDamageException("its first page does not have the right number of buckets");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using Sasl.Sasldb.Files;
+using Sasl.Sasldb.Forms;
 
 namespace Sasl.Sasldb.Berkeley;
 
@@ -9,13 +10,25 @@ namespace Sasl.Sasldb.Berkeley;
 /// <param name="identity">What the system said about the file before it was read.</param>
 /// <param name="isSettled">Whether the next writing will show in what the system says about the file.</param>
 /// <param name="meta">Its page 0.</param>
-internal sealed class BerkeleySnapshot(SafeFileHandle file, FileIdentity identity, bool isSettled, BerkeleyMeta meta)
+internal sealed class BerkeleySnapshot(SafeFileHandle file, FileIdentity identity, bool isSettled, BerkeleyMeta meta) : ISasldbSnapshot
 {
     /// <summary>What the system said about the file before it was read.</summary>
     public FileIdentity Identity => identity;
 
     /// <summary>Whether the next writing will show in what the system says about the file.</summary>
     public bool IsSettled => isSettled;
+
+    /// <inheritdoc/>
+    public bool IsDoubtful => !isSettled;
+
+    /// <inheritdoc/>
+    public ulong Version => meta.Fingerprint;
+
+    /// <inheritdoc/>
+    public int Room => meta.PageSize;
+
+    /// <inheritdoc/>
+    public int SecretRoom => meta.PageSize;
 
     /// <summary>Page 0.</summary>
     public BerkeleyMeta Meta => meta;
@@ -71,12 +84,12 @@ internal sealed class BerkeleySnapshot(SafeFileHandle file, FileIdentity identit
     public void Read(uint number, Span<byte> into)
     {
         if (number == 0 || number > meta.LastPage)
-            throw new BerkeleyDamageException($"it points to page {number}, which it does not have");
+            throw new FileDamageException($"it points to page {number}, which it does not have");
         Watcher?.Invoke(number);
         long from = (long)number * meta.PageSize;
         int read = FileReading.Read(file, into, from);
         if (read < into.Length)
-            throw new BerkeleyDamageException($"it ends at octet {from + read}, before its contents do");
+            throw new FileDamageException($"it ends at octet {from + read}, before its contents do");
         if (meta.HasChecksums)
             CheckSum(number, into);
         if (!isSettled)
@@ -88,7 +101,7 @@ internal sealed class BerkeleySnapshot(SafeFileHandle file, FileIdentity identit
         const int Field = sizeof(uint);
         uint sum = BerkeleyHash.Sum(page[..BerkeleyLayout.PageChecksumAt], Field, page[(BerkeleyLayout.PageChecksumAt + Field)..]);
         if (BerkeleyMeta.Number(page, BerkeleyLayout.PageChecksumAt, meta.IsBigEndian) != sum && page.IndexOfAnyExcept((byte)0) >= 0)
-            throw new BerkeleyDamageException($"the checksum of page {number} is wrong");
+            throw new FileDamageException($"the checksum of page {number} is wrong");
     }
 
     private void CopyLong(uint number, Span<byte> into)
@@ -104,14 +117,14 @@ internal sealed class BerkeleySnapshot(SafeFileHandle file, FileIdentity identit
                 Read(number, page);
                 ReadOnlySpan<byte> part = LongPart(page, number, previous);
                 if (part.Length > into.Length)
-                    throw new BerkeleyDamageException($"page {number} has more of a key or value than there is");
+                    throw new FileDamageException($"page {number} has more of a key or value than there is");
                 part.CopyTo(into);
                 into = into[part.Length..];
                 previous = number;
                 number = BerkeleyMeta.Number(page, 16, meta.IsBigEndian);
             }
             if (number != 0)
-                throw new BerkeleyDamageException($"page {previous} does not end the key or value that ends there");
+                throw new FileDamageException($"page {previous} does not end the key or value that ends there");
         }
         finally
         {
@@ -126,6 +139,6 @@ internal sealed class BerkeleySnapshot(SafeFileHandle file, FileIdentity identit
             && BerkeleyMeta.Number(page, 12, meta.IsBigEndian) == previous && length > 0 && length <= meta.RoomInLongPage;
         return belongs
             ? page.Slice(meta.PageHeader, length)
-            : throw new BerkeleyDamageException($"page {number} is no part of a key or value");
+            : throw new FileDamageException($"page {number} is no part of a key or value");
     }
 }

@@ -9,7 +9,7 @@ namespace Sasl.Sasldb.Berkeley;
 /// <param name="cancellationToken">Stops it before anything is changed.</param>
 internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWriter> change, CancellationToken cancellationToken) : IDisposable
 {
-    private readonly FileClock _clock = new(options.Clock, BerkeleyTries.Settling);
+    private readonly FileClock _clock = new(options.Clock, BerkeleyForm.Settling);
 
     // A symbolic link stays one: what it leads to is replaced.
     private readonly string _path = FileReplacement.Follow(options.Path);
@@ -28,7 +28,7 @@ internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWrite
             while (!TryOnce())
                 FileWriteLock.Pause(_path, options, deadline, cancellationToken);
         }
-        catch (BerkeleyDamageException damage)
+        catch (FileDamageException damage)
         {
             throw FileComplaint.Damaged(_path, damage.Message, damage);
         }
@@ -76,7 +76,7 @@ internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWrite
         {
             return TryOnce(file, before);
         }
-        catch (BerkeleyDamageException) when (IsBeingWritten(file, facts))
+        catch (FileDamageException) when (IsBeingWritten(file, facts))
         {
             return false;
         }

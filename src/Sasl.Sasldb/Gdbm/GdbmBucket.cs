@@ -1,3 +1,5 @@
+using Sasl.Sasldb.Files;
+
 namespace Sasl.Sasldb.Gdbm;
 
 /// <summary>A bucket in memory: a small hash table of elements, searched from an element's own place on to the next empty one.</summary>
@@ -9,7 +11,7 @@ internal readonly ref struct GdbmBucket
     /// <summary>Looks at a bucket.</summary>
     /// <param name="octets">All of it.</param>
     /// <param name="header">The file's header.</param>
-    /// <exception cref="GdbmDamageException">Its own numbers are impossible.</exception>
+    /// <exception cref="FileDamageException">Its own numbers are impossible.</exception>
     public GdbmBucket(ReadOnlySpan<byte> octets, GdbmHeader header)
     {
         _octets = octets;
@@ -18,7 +20,7 @@ internal readonly ref struct GdbmBucket
         Count = _layout.Number(octets, _layout.BucketBitsAt + sizeof(int));
         Capacity = header.BucketElements;
         if (Bits < 0 || Bits > header.DirectoryBits || Count < 0 || Count > Capacity)
-            throw new GdbmDamageException("a bucket contradicts itself");
+            throw new FileDamageException("a bucket contradicts itself");
     }
 
     /// <summary>How many of their first bits all hashes here have in common.</summary>
@@ -34,20 +36,8 @@ internal readonly ref struct GdbmBucket
     public int HashAt(int place) => _layout.Number(_octets, _layout.ElementsAt + (place * _layout.ElementLength));
 
     /// <summary>The element at a place that is not empty.</summary>
-    public GdbmElement this[int place]
-    {
-        get
-        {
-            ReadOnlySpan<byte> element = _octets.Slice(_layout.ElementsAt + (place * _layout.ElementLength), _layout.ElementLength);
-            int lengths = GdbmLayout.RecordAt + _layout.Word;
-            return new GdbmElement(
-                _layout.Number(element, 0),
-                BitConverter.ToUInt32(element[sizeof(int)..]),
-                _layout.Place(element, GdbmLayout.RecordAt),
-                _layout.Number(element, lengths),
-                _layout.Number(element, lengths + sizeof(int)));
-        }
-    }
+    public GdbmElement this[int place] =>
+        GdbmElement.Read(_octets.Slice(_layout.ElementsAt + (place * _layout.ElementLength), _layout.ElementLength), _layout);
 
     /// <summary>Requires that every element belongs into the bucket of a hash and that there are as many as there should be.</summary>
     /// <param name="hash">A hash of the bucket.</param>
@@ -60,10 +50,10 @@ internal readonly ref struct GdbmBucket
             if (other == GdbmElement.NoHash)
                 continue;
             if (other < 0 || (long)(other ^ hash) >> (GdbmHash.Bits - Bits) != 0)
-                throw new GdbmDamageException("a bucket has a record of another one");
+                throw new FileDamageException("a bucket has a record of another one");
             found++;
         }
         if (found != Count)
-            throw new GdbmDamageException("a bucket has not as many records as it says");
+            throw new FileDamageException("a bucket has not as many records as it says");
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Sasl.Sasldb.Files;
 
 namespace Sasl.Sasldb.Gdbm;
 
@@ -44,7 +45,7 @@ internal sealed class GdbmBuilder(GdbmSnapshot? snapshot, GdbmTransaction transa
         {
             WriteBuckets(plan, buckets, records, cancellationToken);
             if (records.Place != recordsAt + octets)
-                throw new GdbmDamageException("it changed while it was written");
+                throw new FileDamageException("it changed while it was written");
         }
         var header = new GdbmHeader(_layout, _kind, _blockSize, _blockSize, bits, _bucketSize, end);
         WriteHeader(file, header, recordsAt + octets);
@@ -131,7 +132,7 @@ internal sealed class GdbmBuilder(GdbmSnapshot? snapshot, GdbmTransaction transa
             for (int left = count; left > 0; left--)
             {
                 if (!merge.TryNext())
-                    throw new GdbmDamageException("it changed while it was written");
+                    throw new FileDamageException("it changed while it was written");
                 Put(bucket, merge, records.Place);
                 records.Write(merge.Key);
                 records.Write(merge.Value);

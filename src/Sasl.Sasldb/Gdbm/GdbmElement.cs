@@ -1,3 +1,5 @@
+using Sasl.Sasldb.Files;
+
 namespace Sasl.Sasldb.Gdbm;
 
 /// <summary>What a bucket says about a record.</summary>
@@ -13,6 +15,20 @@ internal readonly record struct GdbmElement(int Hash, uint KeyStart, long Record
 
     /// <summary>The octets of key and value.</summary>
     public long Length => (long)KeyLength + ValueLength;
+
+    /// <summary>Reads one that is not empty.</summary>
+    /// <param name="octets">Where it begins.</param>
+    /// <param name="layout">How it is kept.</param>
+    public static GdbmElement Read(ReadOnlySpan<byte> octets, GdbmLayout layout)
+    {
+        int lengths = GdbmLayout.RecordAt + layout.Word;
+        return new GdbmElement(
+            layout.Number(octets, 0),
+            BitConverter.ToUInt32(octets[sizeof(int)..]),
+            layout.Place(octets, GdbmLayout.RecordAt),
+            layout.Number(octets, lengths),
+            layout.Number(octets, lengths + sizeof(int)));
+    }
 
     /// <summary>The beginning of a key as a bucket has it, the rest of a shorter one being zero.</summary>
     /// <param name="key">The key.</param>
@@ -40,6 +56,6 @@ internal readonly record struct GdbmElement(int Hash, uint KeyStart, long Record
     {
         bool isRight = StartsLike(key) && (GdbmHash.Of(key, GdbmHash.IsSignedHere) == Hash || GdbmHash.Of(key, !GdbmHash.IsSignedHere) == Hash);
         if (!isRight)
-            throw new GdbmDamageException("a record is not the one that its bucket says");
+            throw new FileDamageException("a record is not the one that its bucket says");
     }
 }

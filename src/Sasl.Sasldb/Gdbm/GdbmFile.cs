@@ -5,24 +5,17 @@ using Sasl.Sasldb.Forms;
 namespace Sasl.Sasldb.Gdbm;
 
 /// <summary>A file open for reading, and what is known of its present state.</summary>
-internal sealed class GdbmFile : IDisposable
+internal sealed class GdbmFile : OpenFile, ISasldbFile<GdbmSnapshot>
 {
     // How long, in milliseconds, the header and the directory are believed without a look, while the system says that the file was not
-    // written to: for those who keep a file open to write for longer than GdbmTries.Settling.
+    // written to: for those who keep a file open to write for longer than GdbmForm.Settling.
     private const long Freshness = 1000;
 
-    private readonly SafeFileHandle _handle;
-    private readonly FileIdentity _identity;
+    private readonly FileClock _clock;
     private volatile GdbmSnapshot? _known;
 
-    private readonly FileClock _clock;
-
     private GdbmFile(SafeFileHandle handle, FileIdentity identity, FileClock clock)
-    {
-        _handle = handle;
-        _identity = identity;
-        _clock = clock;
-    }
+        : base(handle, identity) => _clock = clock;
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">Which.</param>
@@ -34,10 +27,10 @@ internal sealed class GdbmFile : IDisposable
         var opened = new GdbmFile(FileOpening.OpenToRead(path, facts), facts.Identity, clock);
         try
         {
-            SasldbFormDetector.Require(path, opened._handle, GdbmForm.Kind);
+            SasldbFormDetector.Require(path, opened.Handle, GdbmForm.Kind);
             return opened;
         }
-        catch (SasldbException) when (SasldbFormDetector.IsReplaced(new FileProbe(path), opened._handle))
+        catch (SasldbException) when (SasldbFormDetector.IsReplaced(new FileProbe(path), opened.Handle))
         {
             // The one that was replaced is spoiled; whoever asked looks again.
             return opened;
@@ -52,9 +45,6 @@ internal sealed class GdbmFile : IDisposable
     /// <summary>A state that was the file's shortly ago, and probably is.</summary>
     public GdbmSnapshot? Known => _known is { } known && IsFresh(known) ? known : null;
 
-    /// <summary>Whether a path that the system says this about still names this file.</summary>
-    public bool Is(in FileIdentity other) => _identity.IsSameFile(other);
-
     /// <summary>What to read through.</summary>
     /// <param name="now">What the system says about the path now.</param>
     public GdbmSnapshot Snapshot(in FileIdentity now)
@@ -62,14 +52,11 @@ internal sealed class GdbmFile : IDisposable
         if (_known is { } known && known.Identity == now && IsFresh(known))
             return known;
         // Before reading: what is written from now on has a time that is not this one.
-        GdbmSnapshot taken = GdbmSnapshot.Take(_handle, now, _clock.IsSettled(now), _known);
+        GdbmSnapshot taken = GdbmSnapshot.Take(Handle, now, _clock.IsSettled(now), _known);
         if (taken.IsSettled)
             _known = taken;
         return taken;
     }
-
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => _handle.Dispose();
 
     private static bool IsFresh(GdbmSnapshot known) => Environment.TickCount64 - known.SeenAt < Freshness;
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Sasl.Sasldb.Files;
 
 namespace Sasl.Sasldb.Gdbm;
 
@@ -39,7 +40,7 @@ internal sealed record GdbmHeader(
 
     /// <summary>Understands a header.</summary>
     /// <param name="octets">The file's first <see cref="GdbmLayout.MaxHeaderLength"/> octets.</param>
-    /// <exception cref="GdbmDamageException">It is none, or contradicts itself.</exception>
+    /// <exception cref="FileDamageException">It is none, or contradicts itself.</exception>
     public static GdbmHeader Read(ReadOnlySpan<byte> octets)
     {
         bool isOne = false;
@@ -50,7 +51,7 @@ internal sealed record GdbmHeader(
             if (kind.IsOne && kind.Allows(layout) && TryRead(octets, layout, kind) is { } header)
                 return header;
         }
-        throw new GdbmDamageException(isOne ? "the numbers at its beginning contradict each other" : "it does not begin like a GDBM file");
+        throw new FileDamageException(isOne ? "the numbers at its beginning contradict each other" : "it does not begin like a GDBM file");
     }
 
     /// <summary>Whether something is within the part of the file that is used, and behind the header.</summary>

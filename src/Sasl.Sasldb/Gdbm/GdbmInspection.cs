@@ -1,3 +1,5 @@
+using Sasl.Sasldb.Files;
+
 namespace Sasl.Sasldb.Gdbm;
 
 /// <summary>Reads all of a file and checks what a lookup takes on trust: that every record is found, and that nothing overlaps.</summary>
@@ -10,11 +12,11 @@ internal sealed class GdbmInspection(GdbmSnapshot snapshot, CancellationToken ca
 
     /// <summary>Inspects everything.</summary>
     /// <returns>How many records there are.</returns>
-    /// <exception cref="GdbmDamageException">Something does not agree.</exception>
+    /// <exception cref="FileDamageException">Something does not agree.</exception>
     public long Inspect()
     {
         if (snapshot.Identity.Length > _header.NextBlock)
-            throw new GdbmDamageException("it is longer than its header says, for which libgdbm refuses it; gdbmtool's recover mends that");
+            throw new FileDamageException("it is longer than its header says, for which libgdbm refuses it; gdbmtool's recover mends that");
         _used.Add((0, _header.BlockSize));
         _used.Add((_header.Directory, (long)_header.Layout.Word << _header.DirectoryBits));
         long count = InspectBuckets();
@@ -57,7 +59,7 @@ internal sealed class GdbmInspection(GdbmSnapshot snapshot, CancellationToken ca
             int hash = bucket.HashAt(place);
             run = hash == GdbmElement.NoHash ? 0 : run + 1;
             if (run > 0 && (place - (hash % bucket.Capacity) + bucket.Capacity) % bucket.Capacity >= run)
-                throw new GdbmDamageException("a record is not where it is looked for");
+                throw new FileDamageException("a record is not where it is looked for");
         }
     }
 
@@ -70,7 +72,7 @@ internal sealed class GdbmInspection(GdbmSnapshot snapshot, CancellationToken ca
         snapshot.Read(block, at);
         int room = layout.Number(block, 0);
         if (room != (block.Length - layout.SpacesAt) / layout.SpaceLength)
-            throw new GdbmDamageException("its list of free places contradicts itself");
+            throw new FileDamageException("its list of free places contradicts itself");
         InspectSpaces(block.AsSpan(layout.SpacesAt), layout.Number(block, sizeof(int)), room);
         int length = (room * layout.SpaceLength / 2) + layout.SpacesAt + layout.SpaceLength;
         byte[] next = new byte[length];
@@ -79,7 +81,7 @@ internal sealed class GdbmInspection(GdbmSnapshot snapshot, CancellationToken ca
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!snapshot.Contains(place, length) || !passed.Add(place))
-                throw new GdbmDamageException("its list of free places leads out of it or in a circle");
+                throw new FileDamageException("its list of free places leads out of it or in a circle");
             snapshot.Read(next, place);
             _used.Add((place, length));
             InspectSpaces(next.AsSpan(layout.SpacesAt), layout.Number(next, sizeof(int)), (length - layout.SpacesAt) / layout.SpaceLength);
@@ -90,14 +92,14 @@ internal sealed class GdbmInspection(GdbmSnapshot snapshot, CancellationToken ca
     {
         GdbmLayout layout = _header.Layout;
         if (count < 0 || count > room)
-            throw new GdbmDamageException("its list of free places contradicts itself");
+            throw new FileDamageException("its list of free places contradicts itself");
         for (int index = 0; index < count; index++)
         {
             ReadOnlySpan<byte> space = spaces.Slice(index * layout.SpaceLength, layout.SpaceLength);
             int length = layout.Number(space, 0);
             long place = layout.Place(space, layout.SpacePlaceAt);
             if (!_header.Contains(place, length))
-                throw new GdbmDamageException("a free place is not within it");
+                throw new FileDamageException("a free place is not within it");
             _used.Add((place, length));
         }
     }
@@ -111,7 +113,7 @@ internal sealed class GdbmInspection(GdbmSnapshot snapshot, CancellationToken ca
             if (length == 0)
                 continue;
             if (place < end)
-                throw new GdbmDamageException($"what is at octet {place} overlaps with what is before");
+                throw new FileDamageException($"what is at octet {place} overlaps with what is before");
             end = place + length;
         }
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Sasl.Sasldb.Files;
 
 namespace Sasl.Sasldb.Gdbm;
 
@@ -95,7 +96,7 @@ internal sealed class GdbmPage(GdbmSnapshot snapshot) : IDisposable
         }
         // A record belongs to one element only, so they cannot be longer than the file.
         if (octets > snapshot.Identity.Length || octets > Array.MaxLength)
-            throw new GdbmDamageException("records of a bucket overlap");
+            throw new FileDamageException("records of a bucket overlap");
         Octets = (int)octets;
     }
 
@@ -136,7 +137,7 @@ internal sealed class GdbmPage(GdbmSnapshot snapshot) : IDisposable
         ReadOnlySpan<byte> key = Key(index);
         this[index].RequireKey(key);
         if (index > 0 && key.SequenceEqual(Key(index - 1)))
-            throw new GdbmDamageException("it has a record twice");
+            throw new FileDamageException("it has a record twice");
     }
 
     private void Reserve(int length)

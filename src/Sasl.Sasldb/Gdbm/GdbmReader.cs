@@ -1,13 +1,15 @@
-using System.Security.Cryptography;
+using Sasl.Sasldb.Records;
 
 namespace Sasl.Sasldb.Gdbm;
 
 /// <summary>Finds records by their keys. Keeps the last bucket and the last record.</summary>
 /// <param name="snapshot">The state to read.</param>
 /// <param name="bucket">Room for a bucket.</param>
-/// <param name="record">Room for a usual record; the caller erases it with <see cref="Erase"/>.</param>
-internal ref struct GdbmReader(GdbmSnapshot snapshot, Span<byte> bucket, Span<byte> record)
+/// <param name="record">Room for a usual record; the caller erases it.</param>
+internal ref struct GdbmReader(GdbmSnapshot snapshot, Span<byte> bucket, Span<byte> record) : ISasldbKeyFinder
 {
+    private const int NearElements = 8;
+
     private readonly GdbmSnapshot _snapshot = snapshot;
     private readonly Span<byte> _bucket = bucket;
     private readonly Span<byte> _record = record;
@@ -21,7 +23,9 @@ internal ref struct GdbmReader(GdbmSnapshot snapshot, Span<byte> bucket, Span<by
     /// <returns>False when there is none.</returns>
     public bool TryFind(scoped ReadOnlySpan<byte> key, out GdbmElement element)
     {
-        return TryFind(key, GdbmHash.Of(key, GdbmHash.IsSignedHere), out element)
+        int hash = GdbmHash.Of(key, GdbmHash.IsSignedHere);
+        return TryFindNear(key, hash, out element)
+            || TryFind(key, hash, out element)
             || (GdbmHash.IsAmbiguous(key) && TryFind(key, GdbmHash.Of(key, !GdbmHash.IsSignedHere), out element));
     }
 
@@ -36,13 +40,43 @@ internal ref struct GdbmReader(GdbmSnapshot snapshot, Span<byte> bucket, Span<by
             _snapshot.Read(into, element.Record + element.KeyLength);
     }
 
-    /// <summary>Erases the record.</summary>
-    public readonly void Erase() => CryptographicOperations.ZeroMemory(_record[.._used]);
+    /// <inheritdoc/>
+    public bool Has(scoped ReadOnlySpan<byte> key) =>
+        TryFind(key, GdbmHash.Of(key, GdbmHash.IsSignedHere), out GdbmElement _)
+        || (GdbmHash.IsAmbiguous(key) && TryFind(key, GdbmHash.Of(key, !GdbmHash.IsSignedHere), out _));
+
+    // Reading the few elements where it usually is costs less than reading the bucket. Tells nothing of a record that is not among them.
+    private bool TryFindNear(scoped ReadOnlySpan<byte> key, int hash, out GdbmElement element)
+    {
+        GdbmHeader header = _snapshot.Header;
+        int first = hash % header.BucketElements;
+        int count = Math.Min(NearElements, header.BucketElements - first);
+        int length = header.Layout.ElementLength;
+        long place = _snapshot.BucketAt(hash >> (GdbmHash.Bits - header.DirectoryBits));
+        Span<byte> elements = _bucket[..(count * length)];
+        _bucketAt = 0;
+        _snapshot.Read(elements, place + header.Layout.ElementsAt + ((long)first * length));
+        for (; !elements.IsEmpty; elements = elements[length..])
+        {
+            int other = header.Layout.Number(elements, 0);
+            if (other == GdbmElement.NoHash)
+                break;
+            if (other == hash)
+            {
+                element = GdbmElement.Read(elements, header.Layout);
+                if (element.KeyLength == key.Length && element.StartsLike(key) && HasKey(element, key))
+                    return true;
+            }
+        }
+        element = default;
+        return false;
+    }
 
     private bool TryFind(scoped ReadOnlySpan<byte> key, int hash, out GdbmElement element)
     {
         GdbmBucket bucket = Load(hash >> (GdbmHash.Bits - _snapshot.Header.DirectoryBits));
         int place = hash % bucket.Capacity;
+        bool others = false;
         for (int passed = 0; passed < bucket.Capacity; passed++)
         {
             int other = bucket.HashAt(place);
@@ -53,18 +87,29 @@ internal ref struct GdbmReader(GdbmSnapshot snapshot, Span<byte> bucket, Span<by
                 element = bucket[place];
                 if (element.KeyLength == key.Length && element.StartsLike(key) && HasKey(element, key))
                     return true;
-                RequireOtherKey(element);
+                others = true;
             }
             place = place + 1 == bucket.Capacity ? 0 : place + 1;
         }
         bucket.RequireWhole(hash);
+        if (others)
+            RequireOtherKeys(bucket, hash);
         _snapshot.RequireBucketOf(hash >> (GdbmHash.Bits - _snapshot.Header.DirectoryBits), bucket.Bits, _bucketAt, isEmpty: bucket.Count == 0);
         element = default;
         return false;
     }
 
-    // Another key may have the same hash. If it has not, the element is wrong, and may be that of the key that is looked for.
-    private readonly void RequireOtherKey(in GdbmElement element)
+    // Other keys may have the same hash. An element whose key has not is wrong, and may be that of the key that is looked for.
+    private readonly void RequireOtherKeys(GdbmBucket bucket, int hash)
+    {
+        for (int place = 0; place < bucket.Capacity; place++)
+        {
+            if (bucket.HashAt(place) == hash)
+                RequireItsKey(bucket[place]);
+        }
+    }
+
+    private readonly void RequireItsKey(in GdbmElement element)
     {
         _snapshot.RequirePlausible(element);
         byte[] key = new byte[element.KeyLength];
@@ -88,12 +133,12 @@ internal ref struct GdbmReader(GdbmSnapshot snapshot, Span<byte> bucket, Span<by
     {
         _snapshot.RequirePlausible(element);
         int wanted = (int)Math.Min(element.Length, _record.Length);
-        _used = Math.Max(_used, wanted);
         _recordAt = 0;
         if (wanted < element.KeyLength)
             return HasLongKey(element, key);
         _snapshot.Read(_record[..wanted], element.Record);
-        Keep(element.Record, wanted);
+        _recordAt = element.Record;
+        _used = wanted;
         return _record[..element.KeyLength].SequenceEqual(key);
     }
 
@@ -102,13 +147,5 @@ internal ref struct GdbmReader(GdbmSnapshot snapshot, Span<byte> bucket, Span<by
         byte[] whole = new byte[element.KeyLength];
         _snapshot.Read(whole, element.Record);
         return key.SequenceEqual(whole);
-    }
-
-    private void Keep(long place, int length)
-    {
-        if (length < _used)
-            CryptographicOperations.ZeroMemory(_record[length.._used]);
-        _recordAt = place;
-        _used = length;
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Sasl.Sasldb.Files;
+using Sasl.Sasldb.Forms;
 
 namespace Sasl.Sasldb.Gdbm;
 
@@ -11,10 +12,12 @@ namespace Sasl.Sasldb.Gdbm;
 /// <param name="header">The header.</param>
 /// <param name="directory">The directory as it is in the file; null when it is read entry by entry.</param>
 internal sealed class GdbmSnapshot(
-    SafeFileHandle file, FileIdentity identity, bool isSettled, byte[] octets, GdbmHeader header, byte[]? directory)
+    SafeFileHandle file, FileIdentity identity, bool isSettled, byte[] octets, GdbmHeader header, byte[]? directory) : ISasldbSnapshot
 {
     /// <summary>The longest directory that is kept in memory; one of a million users is a quarter of it.</summary>
     private const int LongestKeptDirectory = 4 * 1024 * 1024;
+
+    private const int UsualRecord = 1024;
 
     private HashCode _fingerprint;
 
@@ -24,6 +27,18 @@ internal sealed class GdbmSnapshot(
     /// <summary>Whether the next writer will show in what the system says about the file, or there can be none.</summary>
     public bool IsSettled => isSettled;
 
+    /// <inheritdoc/>
+    public bool IsDoubtful => !isSettled;
+
+    /// <summary>None: whoever writes to a settled file gives it another time.</summary>
+    public ulong Version => 0;
+
+    /// <summary>For a usual record, and a bucket after it.</summary>
+    public int Room => UsualRecord + header.BucketSize;
+
+    /// <summary>A bucket has hashes, places and the beginnings of names.</summary>
+    public int SecretRoom => UsualRecord;
+
     /// <summary>The header.</summary>
     public GdbmHeader Header => header;
 
@@ -31,7 +46,7 @@ internal sealed class GdbmSnapshot(
     public long SeenAt { get; set; } = Environment.TickCount64;
 
     /// <summary>By what two readings of an unsettled file are compared; each of them has a snapshot of its own.</summary>
-    public int Fingerprint => _fingerprint.ToHashCode();
+    public ulong Fingerprint => (uint)_fingerprint.ToHashCode();
 
     /// <summary>Reads the header of a file and, if the file is settled, the directory.</summary>
     /// <param name="file">The open file.</param>
@@ -79,7 +94,7 @@ internal sealed class GdbmSnapshot(
         }
         return Contains(place, header.BucketSize)
             ? place
-            : throw new GdbmDamageException($"entry {index} of its directory leads out of it");
+            : throw new FileDamageException($"entry {index} of its directory leads out of it");
     }
 
     /// <summary>
@@ -100,7 +115,7 @@ internal sealed class GdbmSnapshot(
         {
             bool isOfIt = entry >= first && entry < first + entries;
             if (isOfIt != (BucketAt(entry) == place))
-                throw new GdbmDamageException($"entries {first} and {entry} of its directory lead to the wrong buckets");
+                throw new FileDamageException($"entries {first} and {entry} of its directory lead to the wrong buckets");
         }
     }
 
@@ -114,9 +129,9 @@ internal sealed class GdbmSnapshot(
     public void RequirePlausible(in GdbmElement element)
     {
         if (element.KeyLength is < 0 or > GdbmPage.LongestKey || element.ValueLength is < 0 or > GdbmPage.LongestValue)
-            throw new GdbmDamageException("it has a record longer than any sasldb's");
+            throw new FileDamageException("it has a record longer than any sasldb's");
         if (!Contains(element.Record, element.Length))
-            throw new GdbmDamageException("a record is not within it");
+            throw new FileDamageException("a record is not within it");
     }
 
     /// <summary>Reads a part of the file.</summary>
@@ -157,12 +172,12 @@ internal sealed class GdbmSnapshot(
     // Before memory is taken for what a damaged header asks for.
     private static int CheckedLength(SafeFileHandle file, long from, int length) => from + length <= RandomAccess.GetLength(file)
         ? length
-        : throw new GdbmDamageException("it ends before its directory does");
+        : throw new FileDamageException("it ends before its directory does");
 
     private static void ReadExactly(SafeFileHandle file, Span<byte> into, long from)
     {
         int read = FileReading.Read(file, into, from);
         if (read < into.Length)
-            throw new GdbmDamageException($"it ends at octet {from + read}, before its contents do");
+            throw new FileDamageException($"it ends at octet {from + read}, before its contents do");
     }
 }

@@ -29,7 +29,7 @@ internal sealed class GdbmWriting(SasldbOptions options, CancellationToken cance
             }
             throw new SasldbException(SasldbFault.Busy, _path, $"{_path}: is being replaced all the time; nothing was changed");
         }
-        catch (GdbmDamageException damage)
+        catch (FileDamageException damage)
         {
             throw FileComplaint.Damaged(_path, damage.Message, damage);
         }
@@ -45,7 +45,7 @@ internal sealed class GdbmWriting(SasldbOptions options, CancellationToken cance
         FileReplacement.RequireReplaceable(_path);
         if (!new FileProbe(_path).TryGet(out FileFacts facts) || facts.Identity.Length == 0)
             return;
-        GdbmFile.Open(_path, facts, new FileClock(options.Clock, GdbmTries.Settling)).Dispose();
+        GdbmFile.Open(_path, facts, new FileClock(options.Clock, GdbmForm.Settling)).Dispose();
     }
 
     private bool TryRun(Action<ISasldbWriter> change, GdbmShare? share)

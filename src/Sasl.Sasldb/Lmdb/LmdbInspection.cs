@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sasl.Sasldb.Files;
 
 namespace Sasl.Sasldb.Lmdb;
 
@@ -11,14 +12,14 @@ internal sealed class LmdbInspection(LmdbSnapshot snapshot, CancellationToken ca
 
     /// <summary>Inspects everything.</summary>
     /// <returns>How many records there are.</returns>
-    /// <exception cref="LmdbDamageException">Something does not agree.</exception>
+    /// <exception cref="FileDamageException">Something does not agree.</exception>
     public long Inspect()
     {
         LmdbMeta meta = snapshot.Meta;
         Inspect(meta.Records, (_, _) => { });
         Inspect(meta.Free, InspectFreePages);
         if ((ulong)_seen.Count != meta.LastPage - LmdbLayout.FirstPage + 1)
-            throw new LmdbDamageException("it has pages that are neither used nor free");
+            throw new FileDamageException("it has pages that are neither used nor free");
         return (long)meta.Records.Entries;
     }
 
@@ -29,7 +30,7 @@ internal sealed class LmdbInspection(LmdbSnapshot snapshot, CancellationToken ca
         if (tree.Root != LmdbLayout.NoPage)
             Inspect(tree.Root, tree.Depth, ref found, ref last, record);
         if (found != tree)
-            throw new LmdbDamageException("its counts of pages and records are wrong");
+            throw new FileDamageException("its counts of pages and records are wrong");
     }
 
     private void Inspect(
@@ -41,7 +42,7 @@ internal sealed class LmdbInspection(LmdbSnapshot snapshot, CancellationToken ca
         snapshot.ReadPage(number, octets);
         var page = new LmdbPage(octets, number, level == 1);
         if (level > 1 && page.Count < 2 && (found.Flags & LmdbTree.IntegerKeys) == 0)
-            throw new LmdbDamageException("a branch has one child, on which liblmdb would stop");
+            throw new FileDamageException("a branch has one child, on which liblmdb would stop");
         found = level == 1 ? found with { LeafPages = found.LeafPages + 1 } : found with { BranchPages = found.BranchPages + 1 };
         for (int index = 0; index < page.Count; index++)
         {
@@ -59,24 +60,24 @@ internal sealed class LmdbInspection(LmdbSnapshot snapshot, CancellationToken ca
     {
         bool integers = (found.Flags & LmdbTree.IntegerKeys) != 0;
         if (index > 0 && last is not null && LmdbPage.Compare(entry.Key, last, integers) <= 0)
-            throw new LmdbDamageException("its keys are not in order");
+            throw new FileDamageException("its keys are not in order");
         byte[] low = entry.Key.ToArray();
         byte[]? before = last;
         Inspect(entry.Child, level - 1, ref found, ref last, (key, value) =>
         {
             if (index > 0 && LmdbPage.Compare(key, low, integers) < 0)
-                throw new LmdbDamageException("a key is in the wrong page");
+                throw new FileDamageException("a key is in the wrong page");
             record(key, value);
         });
         if (last == before)
-            throw new LmdbDamageException("a branch has no records");
+            throw new FileDamageException("a branch has no records");
     }
 
     private void InspectRecord(
         in LmdbEntry entry, ref LmdbTree found, ref byte[]? last, Action<ReadOnlySpan<byte>, ReadOnlySpan<byte>> record)
     {
         if (last is not null && LmdbPage.Compare(entry.Key, last, (found.Flags & LmdbTree.IntegerKeys) != 0) <= 0)
-            throw new LmdbDamageException("its keys are not in order");
+            throw new FileDamageException("its keys are not in order");
         last = entry.Key.ToArray();
         found = found with { Entries = found.Entries + 1 };
         if (!entry.IsLong)
@@ -97,7 +98,7 @@ internal sealed class LmdbInspection(LmdbSnapshot snapshot, CancellationToken ca
     {
         ulong count = pages.Length >= sizeof(ulong) ? BitConverter.ToUInt64(pages) : ulong.MaxValue;
         if (key.Length != sizeof(ulong) || BitConverter.ToUInt64(key) > snapshot.Meta.Transaction || count > (ulong)(pages.Length / sizeof(ulong)) - 1)
-            throw new LmdbDamageException("its list of free pages contradicts itself");
+            throw new FileDamageException("its list of free pages contradicts itself");
         for (int index = 1; index <= (int)count; index++)
             Mark(BitConverter.ToUInt64(pages[(index * sizeof(ulong))..]), 1);
     }
@@ -107,7 +108,7 @@ internal sealed class LmdbInspection(LmdbSnapshot snapshot, CancellationToken ca
         for (ulong page = number; page < number + (ulong)count; page++)
         {
             if (page < LmdbLayout.FirstPage || page > snapshot.Meta.LastPage || !_seen.Add(page))
-                throw new LmdbDamageException($"page {page} is used twice, or not there");
+                throw new FileDamageException($"page {page} is used twice, or not there");
         }
     }
 }

@@ -1,3 +1,4 @@
+using Sasl.Sasldb.Files;
 using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Sasl.Sasldb.Lmdb;
@@ -57,22 +58,22 @@ internal sealed record LmdbMeta(int PageSize, ulong MapSize, LmdbTree Free, Lmdb
     /// <param name="first">The meaningful octets of page 0.</param>
     /// <param name="second">Those of page 1.</param>
     /// <remarks>The older one may be half written: by a writer at this moment, or by one that the machine's failure stopped.</remarks>
-    /// <exception cref="LmdbDamageException">One of them is no meta page, they contradict each other, or the newer contradicts itself.</exception>
+    /// <exception cref="FileDamageException">One of them is no meta page, they contradict each other, or the newer contradicts itself.</exception>
     public static LmdbMeta Newer(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         LmdbMeta zero = Parse(first, 0);
         LmdbMeta one = Parse(second, 1);
         if (zero.PageSize != one.PageSize)
-            throw new LmdbDamageException("its two meta pages give different page sizes");
+            throw new FileDamageException("its two meta pages give different page sizes");
         LmdbMeta newer = one.Transaction > zero.Transaction ? one : zero;
         // Each transaction writes over the page of the one before the last.
         if (newer.Transaction != 0 && newer.Transaction - Math.Min(zero.Transaction, one.Transaction) != 1)
-            throw new LmdbDamageException("its two meta pages are not of two transactions in a row");
+            throw new FileDamageException("its two meta pages are not of two transactions in a row");
         if (newer.LastPage < (newer == one ? zero : one).LastPage)
-            throw new LmdbDamageException("its newer meta page has fewer pages than the older one");
+            throw new FileDamageException("its newer meta page has fewer pages than the older one");
         if (newer.Transaction != 0 && (newer.Transaction & 1) != (newer == one ? 1UL : 0UL))
-            throw new LmdbDamageException("its newest meta page is in the wrong place");
-        return newer.IsPlausible ? newer : throw new LmdbDamageException("its newest meta page contradicts itself");
+            throw new FileDamageException("its newest meta page is in the wrong place");
+        return newer.IsPlausible ? newer : throw new FileDamageException("its newest meta page contradicts itself");
     }
 
     /// <summary>Whether this can be a state of a sasldb at all.</summary>
@@ -88,7 +89,7 @@ internal sealed record LmdbMeta(int PageSize, ulong MapSize, LmdbTree Free, Lmdb
         uint size = ReadUInt32LittleEndian(first[(LmdbLayout.PageHeader + 24)..]);
         return size is >= LmdbLayout.MinPageSize and <= LmdbLayout.MaxPageSize && (size & (size - 1)) == 0
             ? (int)size
-            : throw new LmdbDamageException("its meta page gives an impossible page size");
+            : throw new FileDamageException("its meta page gives an impossible page size");
     }
 
     /// <summary>Writes the meaningful octets of a meta page.</summary>
@@ -116,7 +117,7 @@ internal sealed record LmdbMeta(int PageSize, ulong MapSize, LmdbTree Free, Lmdb
         if (ReadUInt64LittleEndian(page) != number || (ReadUInt16LittleEndian(page[10..]) & LmdbLayout.PageKinds) != LmdbLayout.Meta
             || ReadUInt32LittleEndian(meta) != LmdbLayout.Magic || ReadUInt32LittleEndian(meta[4..]) != LmdbLayout.DataVersion)
         {
-            throw new LmdbDamageException($"page {number} is no meta page");
+            throw new FileDamageException($"page {number} is no meta page");
         }
         return new LmdbMeta(
             ReadPageSize(page),

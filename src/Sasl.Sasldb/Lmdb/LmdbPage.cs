@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Sasl.Sasldb.Files;
 using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Sasl.Sasldb.Lmdb;
@@ -13,7 +15,7 @@ internal readonly ref struct LmdbPage
     /// <param name="octets">The whole page.</param>
     /// <param name="number">Where it was read from.</param>
     /// <param name="isLeaf">What it must be, by its depth in the tree.</param>
-    /// <exception cref="LmdbDamageException">It is not that.</exception>
+    /// <exception cref="FileDamageException">It is not that.</exception>
     public LmdbPage(ReadOnlySpan<byte> octets, ulong number, bool isLeaf)
     {
         ushort kind = (ushort)(ReadUInt16LittleEndian(octets[10..]) & LmdbLayout.PageKinds);
@@ -44,7 +46,7 @@ internal readonly ref struct LmdbPage
     public int Used { get; }
 
     /// <summary>One entry, by the order of the keys.</summary>
-    /// <exception cref="LmdbDamageException">It does not lie within the page.</exception>
+    /// <exception cref="FileDamageException">It does not lie within the page.</exception>
     public LmdbEntry this[int index]
     {
         get
@@ -102,15 +104,10 @@ internal readonly ref struct LmdbPage
     {
         int start = PlaceOf(index);
         int end = start + SizeOf(this[index]);
-        bool begins = false;
-        for (int other = 0; other < Count; other++)
-        {
-            int place = PlaceOf(other);
-            if (place > start && place < end)
-                throw Damage("has entries that overlap");
-            begins |= place == end;
-        }
-        if (!begins && end != _octets.Length)
+        ReadOnlySpan<ushort> places = MemoryMarshal.Cast<byte, ushort>(_octets.Slice(LmdbLayout.PageHeader, Count * LmdbLayout.PlaceLength));
+        if (places.ContainsAnyInRange((ushort)(start + 1), (ushort)(end - 1)))
+            throw Damage("has entries that overlap");
+        if (end != _octets.Length && !places.Contains((ushort)end))
             throw Damage("has an entry of a wrong length");
         ReadOnlySpan<byte> key = this[index].Key;
         if ((index > 0 && this[index - 1].Key.SequenceCompareTo(key) >= 0) || (index + 1 < Count && this[index + 1].Key.SequenceCompareTo(key) <= 0))
@@ -144,7 +141,7 @@ internal readonly ref struct LmdbPage
             return left.SequenceCompareTo(right);
         return left.Length == sizeof(ulong) && right.Length == sizeof(ulong)
             ? ReadUInt64LittleEndian(left).CompareTo(ReadUInt64LittleEndian(right))
-            : throw new LmdbDamageException("a key in its list of free pages is no number");
+            : throw new FileDamageException("a key in its list of free pages is no number");
     }
 
     private LmdbEntry LeafEntry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, ushort flags, uint length)
@@ -165,5 +162,5 @@ internal readonly ref struct LmdbPage
 
     private static int RoundUp(int length) => (length + 1) & ~1;
 
-    private LmdbDamageException Damage(string what) => new($"page {_number} {what}");
+    private FileDamageException Damage(string what) => new($"page {_number} {what}");
 }

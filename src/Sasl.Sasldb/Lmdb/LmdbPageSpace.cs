@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using Sasl.Sasldb.Files;
 
 namespace Sasl.Sasldb.Lmdb;
 
@@ -92,7 +93,7 @@ internal sealed class LmdbPageSpace(SafeFileHandle file, LmdbMeta meta, string p
     public void Adopt(ulong page)
     {
         if (page < LmdbLayout.FirstPage || page > meta.LastPage || !_adopted.Add(page))
-            throw new LmdbDamageException($"its list of free pages has an impossible page {page}");
+            throw new FileDamageException($"its list of free pages has an impossible page {page}");
         Reusable.Add(page);
     }
 
@@ -117,7 +118,7 @@ internal sealed class LmdbPageSpace(SafeFileHandle file, LmdbMeta meta, string p
         for (ulong page = number; page < number + (ulong)count; page++)
         {
             if (!(mine ? Reusable : LetGo).Add(page))
-                throw new LmdbDamageException($"page {page} is used twice");
+                throw new FileDamageException($"page {page} is used twice");
         }
     }
 
@@ -132,7 +133,7 @@ internal sealed class LmdbPageSpace(SafeFileHandle file, LmdbMeta meta, string p
     private void Check(ulong number, int count)
     {
         if (number < LmdbLayout.FirstPage || number > meta.LastPage || (ulong)count > meta.LastPage - number + 1)
-            throw new LmdbDamageException($"it points to page {number}, which it does not have");
+            throw new FileDamageException($"it points to page {number}, which it does not have");
     }
 
     private ulong? TakeReusable(int count)

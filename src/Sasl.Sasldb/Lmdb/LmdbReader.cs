@@ -1,3 +1,5 @@
+using Sasl.Sasldb.Files;
+
 namespace Sasl.Sasldb.Lmdb;
 
 /// <summary>Walks from the root of a snapshot's record tree to a leaf. Keeps that leaf, where a user's next property usually is too.</summary>
@@ -49,7 +51,7 @@ internal ref struct LmdbReader(LmdbSnapshot snapshot, Span<byte> leaf)
         ReadOnlySpan<byte> next = _next;
         _ = TryDescend(next, out page);
         index = page.Find(next, integers: false, out _);
-        return index < page.Count ? true : throw new LmdbDamageException("its keys are not in order");
+        return index < page.Count ? true : throw new FileDamageException("its keys are not in order");
     }
 
     /// <summary>Copies a record's value.</summary>
@@ -71,7 +73,7 @@ internal ref struct LmdbReader(LmdbSnapshot snapshot, Span<byte> leaf)
         bool isOfBranch = (_low.IsEmpty || page[0].Key.SequenceCompareTo(_low) >= 0) && (_next.IsEmpty || page[page.Count - 1].Key.SequenceCompareTo(_next) < 0);
         LmdbTree tree = _snapshot.Meta.Records;
         if (!isOfBranch || (tree.Depth == 1 && (ulong)page.Count != tree.Entries))
-            throw new LmdbDamageException("a branch leads to the wrong leaf");
+            throw new FileDamageException("a branch leads to the wrong leaf");
         int count = page.Count;
         ReadOnlySpan<byte> low = _low;
         ReadOnlySpan<byte> next = _next;
@@ -79,13 +81,13 @@ internal ref struct LmdbReader(LmdbSnapshot snapshot, Span<byte> leaf)
         {
             _ = TryDescend(next, out page);
             if (page[0].Key.SequenceCompareTo(key) <= 0)
-                throw new LmdbDamageException("a branch has a wrong key");
+                throw new FileDamageException("a branch has a wrong key");
         }
         if (index == 0 && !low.IsEmpty)
         {
             _ = TryDescend(low, out page, before: true);
             if (page[page.Count - 1].Key.SequenceCompareTo(key) >= 0)
-                throw new LmdbDamageException("a branch has a wrong key");
+                throw new FileDamageException("a branch has a wrong key");
         }
     }
 
@@ -104,7 +106,7 @@ internal ref struct LmdbReader(LmdbSnapshot snapshot, Span<byte> leaf)
             LmdbPage branch = _snapshot.Branch(number);
             int index = branch.Find(key, integers: false, out bool isItsBeginning);
             if (level == tree.Depth && tree.Depth == 2 && (ulong)branch.Count != tree.LeafPages)
-                throw new LmdbDamageException("its root does not have the leaves that its meta page counts");
+                throw new FileDamageException("its root does not have the leaves that its meta page counts");
             if (before && isItsBeginning)
                 index--;
             if (index + 1 < branch.Count)

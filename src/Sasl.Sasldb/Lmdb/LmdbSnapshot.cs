@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
 using Sasl.Sasldb.Files;
+using Sasl.Sasldb.Forms;
 
 namespace Sasl.Sasldb.Lmdb;
 
@@ -14,7 +15,7 @@ namespace Sasl.Sasldb.Lmdb;
 /// <param name="identity">What the system said about the file before it was read.</param>
 /// <param name="octets">The meaningful octets of both meta pages, by which the state is recognised.</param>
 /// <param name="meta">The state.</param>
-internal sealed class LmdbSnapshot(SafeFileHandle file, FileIdentity identity, byte[] octets, LmdbMeta meta)
+internal sealed class LmdbSnapshot(SafeFileHandle file, FileIdentity identity, byte[] octets, LmdbMeta meta) : ISasldbSnapshot
 {
     private const int MostBranches = 1024;
     private const int LongestValue = 1024 * 1024;
@@ -33,6 +34,21 @@ internal sealed class LmdbSnapshot(SafeFileHandle file, FileIdentity identity, b
 
     /// <summary>Whether the system need only say the same again for this to be the newest state still.</summary>
     public required bool IsSettled { get; init; }
+
+    /// <summary>Never: what a writer does shows in the meta pages.</summary>
+    public bool IsDoubtful => false;
+
+    /// <inheritdoc/>
+    public ulong Fingerprint => 0;
+
+    /// <inheritdoc/>
+    public ulong Version => meta.Transaction;
+
+    /// <inheritdoc/>
+    public int Room => meta.PageSize;
+
+    /// <inheritdoc/>
+    public int SecretRoom => meta.PageSize;
 
     /// <summary>The meaningful octets of both meta pages.</summary>
     public ReadOnlySpan<byte> Octets => octets;
@@ -58,7 +74,7 @@ internal sealed class LmdbSnapshot(SafeFileHandle file, FileIdentity identity, b
     public void ReadPage(ulong number, Span<byte> into)
     {
         if (number < LmdbLayout.FirstPage || number > meta.LastPage)
-            throw new LmdbDamageException($"it points to page {number}, which it does not have");
+            throw new FileDamageException($"it points to page {number}, which it does not have");
         ReadExactly(file, into[..meta.PageSize], (long)number * meta.PageSize);
     }
 
@@ -77,7 +93,7 @@ internal sealed class LmdbSnapshot(SafeFileHandle file, FileIdentity identity, b
     {
         ulong number = BitConverter.ToUInt64(entry.Data);
         if (number < LmdbLayout.FirstPage || number > meta.LastPage)
-            throw new LmdbDamageException($"it has a value at page {number}, which it does not have");
+            throw new FileDamageException($"it has a value at page {number}, which it does not have");
         Span<byte> header = stackalloc byte[LmdbLayout.PageHeader];
         ReadExactly(file, header, (long)number * meta.PageSize);
         return CheckOverflow(header, number, LmdbLayout.OverflowPages(entry.Length, meta.PageSize), meta.LastPage);
@@ -95,7 +111,7 @@ internal sealed class LmdbSnapshot(SafeFileHandle file, FileIdentity identity, b
         bool begins = BitConverter.ToUInt64(header) == number
             && (BitConverter.ToUInt16(header[10..]) & LmdbLayout.PageKinds) == LmdbLayout.Overflow
             && pages >= needed && pages <= int.MaxValue && number <= lastPage && pages <= lastPage - number + 1;
-        return begins ? (int)pages : throw new LmdbDamageException($"page {number} does not begin a value");
+        return begins ? (int)pages : throw new FileDamageException($"page {number} does not begin a value");
     }
 
     /// <summary>How long an entry's value is, when it can be a value of a sasldb at all.</summary>
@@ -103,14 +119,14 @@ internal sealed class LmdbSnapshot(SafeFileHandle file, FileIdentity identity, b
     /// <param name="isPageList">Whether it is of the list of free pages.</param>
     public static int CheckedLength(in LmdbEntry entry, bool isPageList) => entry.Length <= (isPageList ? LongestPageList : LongestValue)
         ? (int)entry.Length
-        : throw new LmdbDamageException("it has a value longer than any sasldb's");
+        : throw new FileDamageException("it has a value longer than any sasldb's");
 
     /// <summary>Fills a span from a file.</summary>
-    /// <exception cref="LmdbDamageException">The file ends before.</exception>
+    /// <exception cref="FileDamageException">The file ends before.</exception>
     public static void ReadExactly(SafeFileHandle file, Span<byte> into, long from)
     {
         int read = FileReading.Read(file, into, from);
         if (read < into.Length)
-            throw new LmdbDamageException($"it ends at octet {from + read}, before its contents do");
+            throw new FileDamageException($"it ends at octet {from + read}, before its contents do");
     }
 }

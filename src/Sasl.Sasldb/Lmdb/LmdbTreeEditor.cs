@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Sasl.Sasldb.Files;
 
 namespace Sasl.Sasldb.Lmdb;
 
@@ -44,7 +45,7 @@ internal sealed class LmdbTreeEditor(LmdbPageSpace space, LmdbTree tree)
             return null;
         leaf = Descend(next, out _);
         index = leaf.Find(next, _integers, out _);
-        return index < leaf.Count ? leaf[index].Key.ToArray() : throw new LmdbDamageException("its keys are not in order");
+        return index < leaf.Count ? leaf[index].Key.ToArray() : throw new FileDamageException("its keys are not in order");
     }
 
     /// <summary>Stores a record, over one that may be there.</summary>
@@ -217,7 +218,7 @@ internal sealed class LmdbTreeEditor(LmdbPageSpace space, LmdbTree tree)
             if (TryShare(items, total, pages) is { } shares)
                 return shares;
         }
-        throw new LmdbDamageException("a page has more entries than fit");
+        throw new FileDamageException("a page has more entries than fit");
     }
 
     // Gives each page as nearly the same as can be; an entry is at most half a page, so that two pages do whenever one is overfull.

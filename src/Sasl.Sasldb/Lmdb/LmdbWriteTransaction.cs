@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using Sasl.Sasldb.Files;
 using Sasl.Sasldb.Records;
 
 namespace Sasl.Sasldb.Lmdb;
@@ -79,7 +80,7 @@ internal sealed class LmdbWriteTransaction : ISasldbWriter, IDisposable
         SaveFreePages();
         var meta = new LmdbMeta(_space.PageSize, _space.MapSize, _free.Tree, _records.Tree, _space.End - 1, _transaction);
         if (!meta.IsPlausible)
-            throw new LmdbDamageException("its counts of pages are wrong");
+            throw new FileDamageException("its counts of pages are wrong");
         foreach ((ulong number, byte[] octets) in _space.Made)
             RandomAccess.Write(_file, octets, (long)number * _space.PageSize);
         RandomAccess.FlushToDisk(_file);
@@ -141,7 +142,7 @@ internal sealed class LmdbWriteTransaction : ISasldbWriter, IDisposable
         ReadOnlySpan<byte> pages = _free.Get(key);
         ulong count = pages.Length >= sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(pages) : ulong.MaxValue;
         if (count > (ulong)(pages.Length / sizeof(ulong)) - 1)
-            throw new LmdbDamageException("its list of free pages contradicts itself");
+            throw new FileDamageException("its list of free pages contradicts itself");
         for (int index = 1; index <= (int)count; index++)
         {
             ulong page = BinaryPrimitives.ReadUInt64LittleEndian(pages[(index * sizeof(ulong))..]);
@@ -166,14 +167,14 @@ internal sealed class LmdbWriteTransaction : ISasldbWriter, IDisposable
         for (int round = 0; ; round++)
         {
             if (round == MostRounds)
-                throw new LmdbDamageException("its list of free pages cannot be written");
+                throw new FileDamageException("its list of free pages cannot be written");
             if (!MakeRoom(rooms, slack: round / 4))
                 break;
         }
         (int letGo, int reusable) = (_space.LetGo.Count, _space.Reusable.Count);
         Fill(rooms);
         if (_space.LetGo.Count != letGo || _space.Reusable.Count != reusable)
-            throw new LmdbDamageException("its list of free pages changed while it was written");
+            throw new FileDamageException("its list of free pages changed while it was written");
     }
 
     // With no emptied record there is no number under which a page could be used at once; such pages join those let go.
@@ -219,7 +220,7 @@ internal sealed class LmdbWriteTransaction : ISasldbWriter, IDisposable
             _free.Put(BitConverter.GetBytes(number), PageList(share, room));
         }
         if (letGo.Count + reusable.Count != 0)
-            throw new LmdbDamageException("its list of free pages has no room for all");
+            throw new FileDamageException("its list of free pages has no room for all");
     }
 
     // The count, then the numbers from high to low; what is left of the room stays zero.

@@ -6,12 +6,27 @@ namespace Sasl.Sasldb.Records;
 /// </summary>
 internal static class SasldbUsualProperties
 {
-    /// <summary>How many there are.</summary>
-    public const int Count = 14;
+    private const int Count = 14;
 
-    /// <summary>The name of one, in UTF-8.</summary>
-    /// <param name="index">Which, from the commonest on.</param>
-    public static ReadOnlySpan<byte> Name(int index) => index switch
+    /// <summary>Whether a user has one of them.</summary>
+    /// <param name="finder">Where.</param>
+    /// <param name="user">The user's part of the key.</param>
+    public static bool HasOne<TFinder>(ref TFinder finder, ReadOnlySpan<byte> user)
+        where TFinder : ISasldbKeyFinder, allows ref struct
+    {
+        Span<byte> key = stackalloc byte[SasldbKey.MaxLength];
+        user.CopyTo(key);
+        for (int index = 0; index < Count; index++)
+        {
+            ReadOnlySpan<byte> name = Name(index);
+            if (name.TryCopyTo(key[user.Length..]) && finder.Has(key[..(user.Length + name.Length)]))
+                return true;
+        }
+        return false;
+    }
+
+    // From the commonest on.
+    private static ReadOnlySpan<byte> Name(int index) => index switch
     {
         0 => "userPassword"u8,
         1 => "authPassword"u8,
