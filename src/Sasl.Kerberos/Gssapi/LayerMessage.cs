@@ -9,7 +9,7 @@ namespace Sasl.Kerberos;
 /// offer  = layers size             ; RFC 4752 section 3.1
 /// choice = layer size [ authzid ]  ; UTF-8, without a NUL
 /// layers = OCTET
-/// size   = 3OCTET                  ; the largest sealed buffer that the sender accepts, network order; 0 without a layer
+/// size   = 3OCTET                  ; the largest sealed buffer that the sender accepts, network order; without a layer 0, and not read
 /// </code>
 /// </remarks>
 /// <param name="Layers">What is offered or chosen.</param>

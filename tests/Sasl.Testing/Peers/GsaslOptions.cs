@@ -16,6 +16,9 @@ public sealed record GsaslOptions(string Mechanism)
     /// <summary>The service name.</summary>
     public string Service { get; init; } = "smtp";
 
+    /// <summary>Environment variables, as Kerberos needs them.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Further arguments.</summary>
     public IReadOnlyList<string> ExtraArguments { get; init; } = [];
 }

@@ -11,6 +11,12 @@ namespace Sasl.Testing.Peers;
 /// </remarks>
 public sealed class GsaslPeer : IAsyncDisposable
 {
+    // What its server says of a principal before it asks whether that one may come in.
+    private const string WhoActs = "Authzid: ";
+    private const string WhoIs = "Display Name: ";
+    private const string Question = "Validate GSS-API user? (y/n) ";
+    private const string Yes = "y";
+
     private readonly PeerProcess _process;
     private readonly string _trustLine;
 
@@ -29,9 +35,24 @@ public sealed class GsaslPeer : IAsyncDisposable
     /// <summary>Starts gsasl as a client for one authentication.</summary>
     public static Task<GsaslPeer> StartClientAsync(GsaslOptions options) => StartAsync("--client", "(server trusted)", options);
 
-    /// <summary>The next message, empty or not; null when the program has ended.</summary>
+    /// <summary>The next message, empty or not; null when the program has ended. Where it asks whether a principal may come in, that one may.</summary>
     /// <exception cref="PeerException">It printed none within 15 seconds.</exception>
-    public async Task<byte[]?> ReceiveAsync() => await _process.ReadLineAsync() is string line ? Convert.FromBase64String(line) : null;
+    public async Task<byte[]?> ReceiveAsync()
+    {
+        while (await _process.ReadLineAsync() is string line)
+        {
+            if (line.StartsWith(WhoIs, StringComparison.Ordinal))
+            {
+                await _process.WriteLineAsync(Yes);
+            }
+            else if (!line.StartsWith(WhoActs, StringComparison.Ordinal))
+            {
+                return Convert.FromBase64String(line.Replace(Question, "", StringComparison.Ordinal));
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Answers with a message, empty or not.</summary>
     public Task SendAsync(ReadOnlyMemory<byte> message) => _process.WriteLineAsync(Convert.ToBase64String(message.Span));
@@ -40,9 +61,10 @@ public sealed class GsaslPeer : IAsyncDisposable
     /// Gives it the empty line that it still reads after its last message, and waits for its end. True when it said that it trusts the
     /// other side.
     /// </summary>
-    public async Task<(bool Trusts, PeerResult Result)> FinishAsync()
+    /// <param name="asksForUser">Whether it asks, after its last message, whether the principal may come in.</param>
+    public async Task<(bool Trusts, PeerResult Result)> FinishAsync(bool asksForUser = false)
     {
-        PeerResult result = await _process.FinishAsync("\n");
+        PeerResult result = await _process.FinishAsync(asksForUser ? $"{Yes}\n\n" : "\n");
         return (result.Succeeded && result.Transcript.Contains(_trustLine, StringComparison.Ordinal), result);
     }
 
@@ -62,6 +84,7 @@ public sealed class GsaslPeer : IAsyncDisposable
         ])
         {
             LineBuffered = true,
+            Environment = options.Environment,
         });
         string? mechanism = await process.ReadLineAsync();
         if (mechanism == options.Mechanism)
