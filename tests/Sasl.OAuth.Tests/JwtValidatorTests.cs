@@ -118,6 +118,18 @@ public sealed class JwtValidatorTests
         await AssertInvalidAsync(world, TestIssuer.Sign("""{"alg":"ES384","kid":"e"}""", world.Claims(), octets => issuer.Ec.SignData(octets, HashAlgorithmName.SHA384)), "no such key");
     }
 
+    // Nothing here can check Ed25519 (RFC 8037): such a key does no harm to its neighbours, and its tokens are refused.
+    [Fact]
+    public async Task An_Ed25519_key_among_the_issuers_is_passed_over()
+    {
+        using var issuer = new TestIssuer();
+        string edwards = $$"""{"kty":"OKP","crv":"Ed25519","use":"sig","kid":"ed","x":"{{TestIssuer.Encode(new byte[32])}}"}""";
+        using var world = new JwtWorld(keys: $$"""{"keys":[{{edwards}},{{TestIssuer.RsaMember(issuer.Rsa, TestIssuer.RsaKey)}}]}""");
+        Assert.Equal(TokenOutcome.Valid, (await world.JudgeAsync(issuer.Sign(world.Claims()))).Outcome);
+        await AssertInvalidAsync(world, TestIssuer.Sign("""{"alg":"EdDSA","kid":"ed"}""", world.Claims(), static _ => new byte[64]), "not allowed");
+        Assert.Throws<ArgumentException>(() => new JwtWorld(static options => options with { Algorithms = ["EdDSA"] }));
+    }
+
     [Fact]
     public async Task A_short_RSA_key_is_not_used()
     {
