@@ -28,7 +28,10 @@ internal sealed class CyrusTalk(SamplePeer peer, string mechanism, int messages 
     {
         await peer.ReceiveAsync();    // the list of mechanisms
         SaslReply reply = await client.StartAsync([mechanism]);
-        await SendAsync(reply.Message!.Value, fromClient: true, start: true);
+        if (reply.Message is { } first)
+            await SendAsync(first, fromClient: true, start: true);
+        else
+            await peer.SendAsync(Encoding.ASCII.GetBytes(mechanism));    // the server begins
         while (reply.NeedsMore && !client.IsFinished)
         {
             if (await ReceiveAsync(fromClient: false) is not { } challenge)
@@ -56,9 +59,17 @@ internal sealed class CyrusTalk(SamplePeer peer, string mechanism, int messages 
     {
         await peer.SendAsync(Encoding.ASCII.GetBytes(mechanism));
         byte[] start = (await peer.ReceiveAsync())!;
-        byte[] first = start[(mechanism.Length + 1)..];
-        _said.Add(new TranscriptLine(FromClient: true, first));
-        SaslReply reply = await server.StartAsync(mechanism, first);
+        SaslReply reply;
+        if (start.Length > mechanism.Length)
+        {
+            byte[] first = start[(mechanism.Length + 1)..];
+            _said.Add(new TranscriptLine(FromClient: true, first));
+            reply = await server.StartAsync(mechanism, first);
+        }
+        else
+        {
+            reply = await server.StartAsync(mechanism);
+        }
         while (reply.NeedsMore)
         {
             await SendAsync(reply.Message!.Value, fromClient: false);
