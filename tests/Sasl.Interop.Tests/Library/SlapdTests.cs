@@ -21,6 +21,7 @@ public sealed class SlapdTests(SharedPeers peers)
     [InlineData("LOGIN", "TLS")]
     [InlineData("LOGIN", "no TLS")]
     [InlineData("CRAM-MD5", "no TLS")]
+    [InlineData("NTLM", "no TLS")]
     [InlineData("SCRAM-SHA-1", "no TLS")]
     [InlineData("SCRAM-SHA-224", "no TLS")]
     [InlineData("SCRAM-SHA-256", "no TLS")]
