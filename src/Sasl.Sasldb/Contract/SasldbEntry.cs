@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using Sasl.Sasldb.Records;
 
 namespace Sasl.Sasldb;
 

@@ -172,8 +172,17 @@ internal static unsafe class LinuxCalls
     public static int Statx(SafeHandle file, byte* facts)
     {
         byte noName = 0;
-        using var open = new OpenNumber(file);
-        return s_statx(open.Value, &noName, TheOpenFileItself, WantedFacts, facts);
+        bool added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            return s_statx((int)file.DangerousGetHandle(), &noName, TheOpenFileItself, WantedFacts, facts);
+        }
+        finally
+        {
+            if (added)
+                file.DangerousRelease();
+        }
     }
 
     /// <summary>fstatfs(2): on which kind of file system a file is, by the number that statfs(2) lists.</summary>
@@ -185,8 +194,17 @@ internal static unsafe class LinuxCalls
         if (s_fstatfs == null || !Environment.Is64BitProcess)
             return 0;
         byte* answer = stackalloc byte[Room];
-        using var open = new OpenNumber(file);
-        return s_fstatfs(open.Value, answer) == 0 ? *(long*)answer : 0;
+        bool added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            return s_fstatfs((int)file.DangerousGetHandle(), answer) == 0 ? *(long*)answer : 0;
+        }
+        finally
+        {
+            if (added)
+                file.DangerousRelease();
+        }
     }
 
     /// <summary>fcntl(2) with a lock, repeated while interrupted.</summary>
@@ -196,14 +214,23 @@ internal static unsafe class LinuxCalls
     /// <returns>False when the lock is not to be had.</returns>
     public static bool Fcntl(SafeHandle file, int command, ref FileLock fileLock)
     {
-        using var open = new OpenNumber(file);
-        fixed (FileLock* pointer = &fileLock)
+        bool added = false;
+        try
         {
-            int result;
-            do
-                result = s_fcntl(open.Value, command, pointer);
-            while (result != 0 && Marshal.GetLastSystemError() == Interrupted);
-            return result == 0;
+            file.DangerousAddRef(ref added);
+            fixed (FileLock* pointer = &fileLock)
+            {
+                int result;
+                do
+                    result = s_fcntl((int)file.DangerousGetHandle(), command, pointer);
+                while (result != 0 && Marshal.GetLastSystemError() == Interrupted);
+                return result == 0;
+            }
+        }
+        finally
+        {
+            if (added)
+                file.DangerousRelease();
         }
     }
 
@@ -214,8 +241,17 @@ internal static unsafe class LinuxCalls
     /// <returns>False when it cannot be done; <see cref="Marshal.GetLastSystemError"/> says why.</returns>
     public static bool Fcntl(SafeHandle file, int command, int number)
     {
-        using var open = new OpenNumber(file);
-        return s_fcntl(open.Value, command, (FileLock*)(nint)number) == 0;
+        bool added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            return s_fcntl((int)file.DangerousGetHandle(), command, (FileLock*)(nint)number) == 0;
+        }
+        finally
+        {
+            if (added)
+                file.DangerousRelease();
+        }
     }
 
     /// <summary>Gives an open file to an owner and a group; does nothing where that cannot be asked for.</summary>
@@ -227,8 +263,17 @@ internal static unsafe class LinuxCalls
     {
         if (s_fchown == null)
             return true;
-        using var open = new OpenNumber(file);
-        return s_fchown(open.Value, owner, group) == 0;
+        bool added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            return s_fchown((int)file.DangerousGetHandle(), owner, group) == 0;
+        }
+        finally
+        {
+            if (added)
+                file.DangerousRelease();
+        }
     }
 
     /// <summary>The user whose permissions this process has; null where there is no such number.</summary>
@@ -270,14 +315,23 @@ internal static unsafe class LinuxCalls
     /// <returns>How many octets were read, 0 at the end; -1 when they cannot be, and <see cref="Marshal.GetLastSystemError"/> says why.</returns>
     public static int ReadAt(SafeHandle file, Span<byte> into, long from)
     {
-        using var open = new OpenNumber(file);
-        fixed (byte* pointer = into)
+        bool added = false;
+        try
         {
-            nint result;
-            do
-                result = s_pread(open.Value, pointer, into.Length, from);
-            while (result < 0 && Marshal.GetLastSystemError() == Interrupted);
-            return (int)result;
+            file.DangerousAddRef(ref added);
+            fixed (byte* pointer = into)
+            {
+                nint result;
+                do
+                    result = s_pread((int)file.DangerousGetHandle(), pointer, into.Length, from);
+                while (result < 0 && Marshal.GetLastSystemError() == Interrupted);
+                return (int)result;
+            }
+        }
+        finally
+        {
+            if (added)
+                file.DangerousRelease();
         }
     }
 
@@ -287,12 +341,21 @@ internal static unsafe class LinuxCalls
     public static bool TryShare(SafeHandle file)
     {
         const int SharedAtOnce = 1 | 4;
-        using var open = new OpenNumber(file);
-        int result;
-        do
-            result = s_flock(open.Value, SharedAtOnce);
-        while (result != 0 && Marshal.GetLastSystemError() == Interrupted);
-        return result == 0;
+        bool added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            int result;
+            do
+                result = s_flock((int)file.DangerousGetHandle(), SharedAtOnce);
+            while (result != 0 && Marshal.GetLastSystemError() == Interrupted);
+            return result == 0;
+        }
+        finally
+        {
+            if (added)
+                file.DangerousRelease();
+        }
     }
 
     /// <summary>Makes sure that the names in a directory survive a power failure; does nothing where that cannot be asked for.</summary>
@@ -346,21 +409,4 @@ internal static unsafe class LinuxCalls
 
     private static nint Find(string name) =>
         OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), name, out nint address) ? address : 0;
-
-    // The number of an open file, which nobody closes meanwhile.
-    private readonly ref struct OpenNumber : IDisposable
-    {
-        private readonly SafeHandle _file;
-
-        public OpenNumber(SafeHandle file)
-        {
-            bool added = false;
-            file.DangerousAddRef(ref added);
-            _file = file;
-        }
-
-        public int Value => (int)_file.DangerousGetHandle();
-
-        public void Dispose() => _file.DangerousRelease();
-    }
 }

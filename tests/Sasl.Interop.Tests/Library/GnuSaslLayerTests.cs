@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Sasl.Mechanisms;
 using Sasl.Testing.Peers;
 using Xunit;
@@ -63,6 +64,31 @@ public sealed class GnuSaslLayerTests
         Assert.Equal(SaslError.InvalidCredentials, (await PlayServerAsync(refusal, intruder)).Error);
         Assert.Null(refusal.SecurityLayer);
         InteropLog.Worked(Mechanism, InteropPeer.GnuSasl, OurSide.Server, detail);
+    }
+
+    // RFC 2831 section 2.1.2.1: what ISO 8859-1 can express is hashed in it, anything else in UTF-8, each of name and password for itself. GNU SASL
+    // does so with the password only, so that a name like "zoë" is of no use here.
+    [PeerTheory("gsasl")]
+    [InlineData("alice", "gr\u00fcn")]
+    [InlineData("alice", "\u043f\u0430\u0440\u043e\u043b\u044c")]
+    [InlineData("\u03a9", "gr\u00fcn")]
+    [InlineData("\u03a9", "\u043f\u0430\u0440\u043e\u043b\u044c")]
+    public async Task Names_and_passwords_beyond_ASCII_are_hashed_as_GNU_SASL_hashes_them(string user, string secret)
+    {
+        SaslServer server = await ServerAsync(user, secret);
+        foreach (string tried in (string[])[secret, "not it"])
+        {
+            using GsaslSession theirServer = GsaslSession.StartServer(Mechanism, "qop-auth", secret);
+            using SaslSecret password = SaslSecret.FromText(tried);
+            using SaslClient client = Client(password, 0, user);
+            using SaslClientSession ours = client.CreateSession(SaslChannel.Plaintext);
+            Assert.Equal(tried == secret, await PlayClientAsync(ours, theirServer));
+
+            using GsaslSession theirClient = GsaslSession.StartClient(Mechanism, "qop-auth", tried, user);
+            using SaslServerSession session = server.CreateSession(SaslChannel.Plaintext);
+            await PlayServerAsync(session, theirClient);
+            Assert.Equal(tried == secret ? user : null, session.Identity?.Authorized.ToString());
+        }
     }
 
     [PeerFact("gsasl")]
@@ -142,20 +168,20 @@ public sealed class GnuSaslLayerTests
         return reply;
     }
 
-    private static SaslClient Client(SaslSecret password, int ssf) => new(new SaslClientOptions
+    private static SaslClient Client(SaslSecret password, int ssf, string user = "alice") => new(new SaslClientOptions
     {
         Service = "smtp",
         ServerName = "localhost",
         Mechanisms = SaslMechanisms.Standard,
         Policy = new SaslPolicy { Allow = [Mechanism], MinSsf = ssf, MaxSsf = ssf },
-        UserName = "alice",
+        UserName = user,
         Password = password,
     });
 
-    private static async Task<SaslServer> ServerAsync()
+    private static async Task<SaslServer> ServerAsync(string user = "alice", string secret = "secret")
     {
         var store = new MemoryCredentialStore();
-        await store.StoreAsync(new SaslUser("alice", ""), [new(SaslProperty.UserPassword.Name, "secret"u8.ToArray())], default);
+        await store.StoreAsync(new SaslUser(user, ""), [new(SaslProperty.UserPassword.Name, Encoding.UTF8.GetBytes(secret))], default);
         return new SaslServer(new SaslServerOptions
         {
             Service = "smtp",

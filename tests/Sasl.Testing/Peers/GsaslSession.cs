@@ -12,6 +12,7 @@ public sealed class GsaslSession : IDisposable
     private const int Ok = 0;
     private const int NeedsMore = 1;
     private const string Library = "libgsasl.so.18";
+    private const string Service = "smtp";
 
     private readonly ContextHandle _context;
     private readonly SessionHandle _session;
@@ -21,23 +22,23 @@ public sealed class GsaslSession : IDisposable
     /// <summary>Whether it has seen the end of the exchange and is content.</summary>
     public bool IsFinished { get; private set; }
 
-    /// <summary>A server for alice@localhost, password secret.</summary>
+    /// <summary>A server that takes any user of the realm localhost with the one password.</summary>
     /// <param name="mechanism">The mechanism.</param>
     /// <param name="protections">What DIGEST-MD5 offers: "qop-auth", "qop-int" or both with a comma between; "qop-conf" it does not have.</param>
-    /// <param name="service">The service name.</param>
-    public static GsaslSession StartServer(string mechanism, string protections, string service = "smtp") => Start(gsasl_server_start, mechanism,
+    /// <param name="password">The password.</param>
+    public static GsaslSession StartServer(string mechanism, string protections, string password = "secret") => Start(gsasl_server_start, mechanism,
     [
-        (Property.Password, "secret"), (Property.Service, service), (Property.Hostname, "localhost"), (Property.Realm, "localhost"), (Property.Qops, protections),
+        (Property.Password, password), (Property.Service, Service), (Property.Hostname, "localhost"), (Property.Realm, "localhost"), (Property.Qops, protections),
     ]);
 
-    /// <summary>A client that is alice.</summary>
+    /// <summary>A client.</summary>
     /// <param name="mechanism">The mechanism.</param>
     /// <param name="protection">What DIGEST-MD5 asks for, "qop-auth" or "qop-int".</param>
     /// <param name="password">The password.</param>
-    /// <param name="service">The service name.</param>
-    public static GsaslSession StartClient(string mechanism, string protection, string password = "secret", string service = "smtp") => Start(gsasl_client_start, mechanism,
+    /// <param name="user">The user name.</param>
+    public static GsaslSession StartClient(string mechanism, string protection, string password = "secret", string user = "alice") => Start(gsasl_client_start, mechanism,
     [
-        (Property.AuthenticationId, "alice"), (Property.Password, password), (Property.Service, service), (Property.Hostname, "localhost"), (Property.Qop, protection),
+        (Property.AuthenticationId, user), (Property.Password, password), (Property.Service, Service), (Property.Hostname, "localhost"), (Property.Qop, protection),
     ]);
 
     /// <summary>Its next message; null when it has refused the other side.</summary>

@@ -11,9 +11,6 @@ public sealed class PeerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan DieWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(3);
-
-    // What a program printed that ended by itself is wanted to the last line, and on a busy machine nobody may have read it for a while.
-    private static readonly TimeSpan FinishWithin = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(20);
 
     private readonly PeerCommand _command;
@@ -138,7 +135,7 @@ public sealed class PeerProcess : IAsyncDisposable
         await WriteAsync(lastInput);
         CloseInput();
         await _exited;
-        await DrainAsync(FinishWithin);
+        await DrainAsync();
         return ReachedLimit
             ? throw Trouble($"ran longer than {_command.Limit.TotalSeconds} seconds and was killed")
             : new PeerResult(_process.ExitCode, Transcript.ToString());
@@ -376,12 +373,10 @@ public sealed class PeerProcess : IAsyncDisposable
         }
     }
 
-    private Task DrainAsync() => DrainAsync(DrainWithin);
-
-    private async Task DrainAsync(TimeSpan within)
+    private async Task DrainAsync()
     {
         // A grandchild that left the group may hold the pipes open; the output that matters has arrived by then.
-        await WaitAtMostAsync(_pumps, within);
+        await WaitAtMostAsync(_pumps, DrainWithin);
         Transcript.Complete();
     }
 

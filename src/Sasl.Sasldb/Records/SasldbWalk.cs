@@ -1,7 +1,6 @@
 using Sasl.Sasldb.Forms;
-using Sasl.Sasldb.Records;
 
-namespace Sasl.Sasldb.Copying;
+namespace Sasl.Sasldb.Records;
 
 /// <summary>Goes over all records of a file, and stores what others went over.</summary>
 internal static class SasldbWalk
