@@ -29,8 +29,32 @@ public sealed class OtpPeerTests
         InteropLog.Worked("OTP", InteropPeer.CyrusSample, OurSide.Client, "init-hex");
     }
 
-    // Returns the challenge.
-    private static async Task<string> LogInAsync(CyrusSample cyrus, string passPhrase, bool succeeds, int renewBelow = 0)
+    [PeerFact("sasl-sample-server", "saslpasswd2")]
+    public async Task Cyrus_SASL_takes_six_words_that_somebody_types_and_a_new_sequence_in_words()
+    {
+        await using CyrusSample cyrus = await CyrusSample.StartAsync("OTP");
+        string first = await LogInAsync(cyrus, "", succeeds: true, type: static asked => OtpText.ToWords(Password(asked)));
+        Assert.StartsWith("otp-md5 498 ", first, StringComparison.Ordinal);
+        await LogInAsync(cyrus, "", succeeds: false, type: static asked => OtpText.ToWords(Password(asked with { Seed = "other1" })));
+        await LogInAsync(cyrus, "", succeeds: true, type: static asked =>
+        {
+            OtpParameters next = asked with { Sequence = 100, Seed = "words1" };
+            return $"init-word:{OtpText.ToWords(Password(asked))}:{next}:{OtpText.ToWords(Password(next))}";
+        });
+        Assert.StartsWith("otp-md5 99 words1 ", await LogInAsync(cyrus, "secret", succeeds: true), StringComparison.Ordinal);
+        InteropLog.Worked("OTP", InteropPeer.CyrusSample, OurSide.Client, "word");
+    }
+
+    private static byte[] Password(OtpParameters asked)
+    {
+        byte[] password = new byte[OtpHash.Length];
+        OtpHash.Compute(asked.Algorithm, "secret"u8, asked.Seed, asked.Sequence, password);
+        return password;
+    }
+
+    // Returns the challenge. Without a pass phrase somebody types the answer.
+    private static async Task<string> LogInAsync(
+        CyrusSample cyrus, string passPhrase, bool succeeds, int renewBelow = 0, Func<OtpParameters, string>? type = null)
     {
         await using SamplePeer peer = cyrus.StartServer();
         Assert.Equal("OTP", Encoding.ASCII.GetString((await peer.ReceiveAsync())!));
@@ -42,7 +66,8 @@ public sealed class OtpPeerTests
             Mechanisms = SaslMechanisms.Create(new SaslMechanismOptions { Otp = new OtpOptions { RenewBelow = renewBelow } }),
             Policy = new SaslPolicy { Allow = ["OTP"] },
             UserName = "alice",
-            Password = password,
+            Password = type is null ? password : null,
+            Prompt = type is null ? null : (challenge, _) => new(SaslSecret.FromText(type(OtpChallenge.Parse(Encoding.ASCII.GetBytes(challenge))!))),
         });
         using SaslClientSession session = client.CreateSession(SaslChannel.Plaintext);
         SaslReply reply = await session.StartAsync(["OTP"]);
