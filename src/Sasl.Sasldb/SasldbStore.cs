@@ -241,7 +241,7 @@ public sealed class SasldbStore : IWritableCredentialStore, IListableCredentialS
     {
         ArgumentNullException.ThrowIfNull(to);
         SasldbOptions options = SasldbLimits.Check(to);
-        return Task.Run(() => new SasldbCopy(Path, _form, options, progress, cancellationToken).Run(overwrite), cancellationToken);
+        return Task.Run(() => new SasldbCopy(Path, _form, options, SasldbForms.For, progress, cancellationToken).Run(overwrite), cancellationToken);
     }
 
     /// <summary>Moves users of one realm to another with everything stored of them, in one transaction.</summary>

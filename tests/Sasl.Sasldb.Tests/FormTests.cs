@@ -1,4 +1,5 @@
 using System.Text;
+using Sasl.Sasldb.Copying;
 using Sasl.Sasldb.Forms;
 using Sasl.Sasldb.Records;
 using Xunit;
@@ -304,6 +305,59 @@ public sealed class FormTests(ITestOutputHelper output) : IDisposable
             }
         }
         Assert.True(right > Mutations / 3, $"{right} right answers");
+    }
+
+    // A whole page that is another page, noise or nothing: what a broken disk or a wrong restore leaves.
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task Pages_of_noise_of_nothing_or_of_each_other_end_in_an_answer_or_in_an_exception_and_take_little_memory(SasldbFormat format)
+    {
+        const int Page = 4096;
+        const long MostMemory = 16 * 1024 * 1024;
+        Use(format);
+        await _db.FillAsync(60);
+        // By this clock all were written long ago, and nobody waits for a writer.
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        int seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        byte[] whole = await File.ReadAllBytesAsync(_db.Path);
+        int pages = whole.Length / Page;
+        for (int mutation = 0; mutation < Mutations; mutation++)
+        {
+            byte[] octets = [.. whole];
+            Span<byte> page = octets.AsSpan(random.Next(pages) * Page, Page);
+            // The octets by which a form is told stay.
+            page = mutation % 4 == 0 ? page[64..] : page;
+            if (mutation % 3 == 0)
+                random.NextBytes(page);
+            else if (mutation % 3 == 1)
+                page.Clear();
+            else
+                whole.AsSpan((random.Next(pages) * Page) + Page - page.Length, page.Length).CopyTo(page);
+            File.WriteAllBytes(_db.At("next"), octets);
+            File.SetLastWriteTimeUtc(_db.At("next"), DateTime.UnixEpoch.AddYears(40));
+            File.Move(_db.At("next"), _db.Path, overwrite: true);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            int thread = Environment.CurrentManagedThreadId;
+            await TryAsync(async () => _ = await _db.GetAsync($"user{random.Next(60)}", "userPassword"));
+            await TryAsync(async () => Assert.InRange((await _db.ListAsync()).Count, 0, 1000));
+            Assert.Equal(thread, Environment.CurrentManagedThreadId);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostMemory);
+            await TryAsync(async () => await _db.Store.VerifyAsync(default));
+        }
+
+        async Task TryAsync(Func<Task> act)
+        {
+            try
+            {
+                await act();
+            }
+            catch (Exception refused) when (refused is SaslUnavailableException or SasldbException)
+            {
+                Assert.Contains(_db.Path, refused.Message, StringComparison.Ordinal);
+            }
+        }
     }
 
     [Theory]

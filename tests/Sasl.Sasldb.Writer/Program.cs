@@ -11,6 +11,7 @@ using Sasl.Sasldb.Lmdb;
 //   store  PATH USER VALUE     stores one password
 //   hold   PATH                takes the lock of writers, says so, and keeps it until a line comes
 //   get    PATH USER           prints the password, or what is wrong
+//   memory PATH COUNT          looks user0 and so on up, lists everything, and prints how many octets of memory are kept for it
 var options = new SasldbOptions { Path = args[1], Warning = Console.WriteLine, LockTimeout = TimeSpan.FromSeconds(60) };
 using var store = new SasldbStore(options);
 try
@@ -34,6 +35,9 @@ try
             return 0;
         case "get":
             Console.WriteLine(await GetAsync(store, args[2], "userPassword") ?? "(nothing)");
+            return 0;
+        case "memory":
+            Console.WriteLine(await MeasureAsync(store, int.Parse(args[2], CultureInfo.InvariantCulture)));
             return 0;
         default:
             return 2;
@@ -91,6 +95,19 @@ static async Task CountAsync(SasldbStore store, int times)
         if (await store.TryReplaceAsync(new SaslUser("counter", "example.com"), "number", expected, replacement, default))
             times--;
     }
+}
+
+static async Task<long> MeasureAsync(SasldbStore store, int count)
+{
+    // What the first lookup makes for all stores is not the file's.
+    await GetAsync(store, "user0", "userPassword");
+    long before = GC.GetTotalMemory(forceFullCollection: true);
+    for (int user = 0; user < count; user++)
+        await GetAsync(store, $"user{user}", "userPassword");
+    await foreach ((SaslUser User, string Property) _ in store.ListAsync(realm: null, default))
+        count--;
+    long after = GC.GetTotalMemory(forceFullCollection: true);
+    return count == 0 ? after - before : throw new InvalidOperationException("The listing has not as many as were looked up.");
 }
 
 static ValueTask StoreAsync(SasldbStore store, string user, params SaslPropertyValue[] values) =>

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using Sasl.Sasldb.Records;
 
 namespace Sasl.Sasldb;
 

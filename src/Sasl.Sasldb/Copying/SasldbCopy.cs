@@ -8,10 +8,11 @@ namespace Sasl.Sasldb.Copying;
 /// <param name="from">The other's path, absolute.</param>
 /// <param name="source">The other.</param>
 /// <param name="to">Where the new one goes, and how it is made.</param>
+/// <param name="open">Binds a path to the form of its file.</param>
 /// <param name="progress">Told how many records were copied.</param>
 /// <param name="cancellationToken">Stops; nothing is left behind.</param>
 internal sealed class SasldbCopy(
-    string from, ISasldbForm source, SasldbOptions to, IProgress<long>? progress, CancellationToken cancellationToken)
+    string from, ISasldbForm source, SasldbOptions to, Func<SasldbOptions, ISasldbForm> open, IProgress<long>? progress, CancellationToken cancellationToken)
 {
     private const int MostTries = 5;
     private const int ProgressEvery = 1000;
@@ -66,7 +67,7 @@ internal sealed class SasldbCopy(
     private SasldbRecordSum Copy(SasldbOptions options)
     {
         var sum = default(SasldbRecordSum);
-        using DetectedForm target = SasldbForms.For(options);
+        using ISasldbForm target = open(options);
         using var batch = new SasldbBatch();
         foreach (SasldbEntry entry in SasldbWalk.Over(source, from))
         {
@@ -87,7 +88,7 @@ internal sealed class SasldbCopy(
     private void Compare(in SasldbRecordSum copied, SasldbOptions options)
     {
         var sum = default(SasldbRecordSum);
-        using DetectedForm target = SasldbForms.For(options);
+        using ISasldbForm target = open(options);
         target.Verify(cancellationToken);
         foreach (SasldbEntry entry in SasldbWalk.Over(target, to.Path))
         {

@@ -172,17 +172,8 @@ internal static unsafe class LinuxCalls
     public static int Statx(SafeHandle file, byte* facts)
     {
         byte noName = 0;
-        bool added = false;
-        try
-        {
-            file.DangerousAddRef(ref added);
-            return s_statx((int)file.DangerousGetHandle(), &noName, TheOpenFileItself, WantedFacts, facts);
-        }
-        finally
-        {
-            if (added)
-                file.DangerousRelease();
-        }
+        using var open = new OpenNumber(file);
+        return s_statx(open.Value, &noName, TheOpenFileItself, WantedFacts, facts);
     }
 
     /// <summary>fstatfs(2): on which kind of file system a file is, by the number that statfs(2) lists.</summary>
@@ -194,17 +185,8 @@ internal static unsafe class LinuxCalls
         if (s_fstatfs == null || !Environment.Is64BitProcess)
             return 0;
         byte* answer = stackalloc byte[Room];
-        bool added = false;
-        try
-        {
-            file.DangerousAddRef(ref added);
-            return s_fstatfs((int)file.DangerousGetHandle(), answer) == 0 ? *(long*)answer : 0;
-        }
-        finally
-        {
-            if (added)
-                file.DangerousRelease();
-        }
+        using var open = new OpenNumber(file);
+        return s_fstatfs(open.Value, answer) == 0 ? *(long*)answer : 0;
     }
 
     /// <summary>fcntl(2) with a lock, repeated while interrupted.</summary>
@@ -214,23 +196,14 @@ internal static unsafe class LinuxCalls
     /// <returns>False when the lock is not to be had.</returns>
     public static bool Fcntl(SafeHandle file, int command, ref FileLock fileLock)
     {
-        bool added = false;
-        try
+        using var open = new OpenNumber(file);
+        fixed (FileLock* pointer = &fileLock)
         {
-            file.DangerousAddRef(ref added);
-            fixed (FileLock* pointer = &fileLock)
-            {
-                int result;
-                do
-                    result = s_fcntl((int)file.DangerousGetHandle(), command, pointer);
-                while (result != 0 && Marshal.GetLastSystemError() == Interrupted);
-                return result == 0;
-            }
-        }
-        finally
-        {
-            if (added)
-                file.DangerousRelease();
+            int result;
+            do
+                result = s_fcntl(open.Value, command, pointer);
+            while (result != 0 && Marshal.GetLastSystemError() == Interrupted);
+            return result == 0;
         }
     }
 
@@ -241,17 +214,8 @@ internal static unsafe class LinuxCalls
     /// <returns>False when it cannot be done; <see cref="Marshal.GetLastSystemError"/> says why.</returns>
     public static bool Fcntl(SafeHandle file, int command, int number)
     {
-        bool added = false;
-        try
-        {
-            file.DangerousAddRef(ref added);
-            return s_fcntl((int)file.DangerousGetHandle(), command, (FileLock*)(nint)number) == 0;
-        }
-        finally
-        {
-            if (added)
-                file.DangerousRelease();
-        }
+        using var open = new OpenNumber(file);
+        return s_fcntl(open.Value, command, (FileLock*)(nint)number) == 0;
     }
 
     /// <summary>Gives an open file to an owner and a group; does nothing where that cannot be asked for.</summary>
@@ -263,17 +227,8 @@ internal static unsafe class LinuxCalls
     {
         if (s_fchown == null)
             return true;
-        bool added = false;
-        try
-        {
-            file.DangerousAddRef(ref added);
-            return s_fchown((int)file.DangerousGetHandle(), owner, group) == 0;
-        }
-        finally
-        {
-            if (added)
-                file.DangerousRelease();
-        }
+        using var open = new OpenNumber(file);
+        return s_fchown(open.Value, owner, group) == 0;
     }
 
     /// <summary>The user whose permissions this process has; null where there is no such number.</summary>
@@ -315,23 +270,14 @@ internal static unsafe class LinuxCalls
     /// <returns>How many octets were read, 0 at the end; -1 when they cannot be, and <see cref="Marshal.GetLastSystemError"/> says why.</returns>
     public static int ReadAt(SafeHandle file, Span<byte> into, long from)
     {
-        bool added = false;
-        try
+        using var open = new OpenNumber(file);
+        fixed (byte* pointer = into)
         {
-            file.DangerousAddRef(ref added);
-            fixed (byte* pointer = into)
-            {
-                nint result;
-                do
-                    result = s_pread((int)file.DangerousGetHandle(), pointer, into.Length, from);
-                while (result < 0 && Marshal.GetLastSystemError() == Interrupted);
-                return (int)result;
-            }
-        }
-        finally
-        {
-            if (added)
-                file.DangerousRelease();
+            nint result;
+            do
+                result = s_pread(open.Value, pointer, into.Length, from);
+            while (result < 0 && Marshal.GetLastSystemError() == Interrupted);
+            return (int)result;
         }
     }
 
@@ -341,21 +287,12 @@ internal static unsafe class LinuxCalls
     public static bool TryShare(SafeHandle file)
     {
         const int SharedAtOnce = 1 | 4;
-        bool added = false;
-        try
-        {
-            file.DangerousAddRef(ref added);
-            int result;
-            do
-                result = s_flock((int)file.DangerousGetHandle(), SharedAtOnce);
-            while (result != 0 && Marshal.GetLastSystemError() == Interrupted);
-            return result == 0;
-        }
-        finally
-        {
-            if (added)
-                file.DangerousRelease();
-        }
+        using var open = new OpenNumber(file);
+        int result;
+        do
+            result = s_flock(open.Value, SharedAtOnce);
+        while (result != 0 && Marshal.GetLastSystemError() == Interrupted);
+        return result == 0;
     }
 
     /// <summary>Makes sure that the names in a directory survive a power failure; does nothing where that cannot be asked for.</summary>
@@ -409,4 +346,21 @@ internal static unsafe class LinuxCalls
 
     private static nint Find(string name) =>
         OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), name, out nint address) ? address : 0;
+
+    // The number of an open file, which nobody closes meanwhile.
+    private readonly ref struct OpenNumber : IDisposable
+    {
+        private readonly SafeHandle _file;
+
+        public OpenNumber(SafeHandle file)
+        {
+            bool added = false;
+            file.DangerousAddRef(ref added);
+            _file = file;
+        }
+
+        public int Value => (int)_file.DangerousGetHandle();
+
+        public void Dispose() => _file.DangerousRelease();
+    }
 }

@@ -11,6 +11,9 @@ public sealed class PeerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan DieWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(3);
+
+    // What a program printed that ended by itself is wanted to the last line, and on a busy machine nobody may have read it for a while.
+    private static readonly TimeSpan FinishWithin = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(20);
 
     private readonly PeerCommand _command;
@@ -135,7 +138,7 @@ public sealed class PeerProcess : IAsyncDisposable
         await WriteAsync(lastInput);
         CloseInput();
         await _exited;
-        await DrainAsync();
+        await DrainAsync(FinishWithin);
         return ReachedLimit
             ? throw Trouble($"ran longer than {_command.Limit.TotalSeconds} seconds and was killed")
             : new PeerResult(_process.ExitCode, Transcript.ToString());
@@ -373,10 +376,12 @@ public sealed class PeerProcess : IAsyncDisposable
         }
     }
 
-    private async Task DrainAsync()
+    private Task DrainAsync() => DrainAsync(DrainWithin);
+
+    private async Task DrainAsync(TimeSpan within)
     {
         // A grandchild that left the group may hold the pipes open; the output that matters has arrived by then.
-        await WaitAtMostAsync(_pumps, DrainWithin);
+        await WaitAtMostAsync(_pumps, within);
         Transcript.Complete();
     }
 

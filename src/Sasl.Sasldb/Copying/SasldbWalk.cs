@@ -1,6 +1,7 @@
 using Sasl.Sasldb.Forms;
+using Sasl.Sasldb.Records;
 
-namespace Sasl.Sasldb.Records;
+namespace Sasl.Sasldb.Copying;
 
 /// <summary>Goes over all records of a file, and stores what others went over.</summary>
 internal static class SasldbWalk

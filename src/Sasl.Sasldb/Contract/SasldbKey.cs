@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Unicode;
 
-namespace Sasl.Sasldb.Records;
+namespace Sasl.Sasldb;
 
 /// <summary>The keys of every form of sasldb: <c>name NUL realm NUL property</c>, in UTF-8, without an end mark.</summary>
 internal static class SasldbKey
