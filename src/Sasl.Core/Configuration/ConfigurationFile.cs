@@ -7,6 +7,9 @@ namespace Sasl;
 /// </remarks>
 internal static class ConfigurationFile
 {
+    // More than nearly every file has, in octets.
+    private const int UsualLength = 4096;
+
     /// <summary>The file's octets; null when there is no such file.</summary>
     /// <exception cref="SaslConfigurationException">There is one, and it cannot be read.</exception>
     public static byte[]? Read(string path)
@@ -19,7 +22,7 @@ internal static class ConfigurationFile
             throw new SaslConfigurationException(place, "is a pipe, a socket or a disk; a file is expected");
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             return ReadAll(file, place);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
@@ -40,10 +43,16 @@ internal static class ConfigurationFile
 
     private static byte[] ReadAll(FileStream file, SaslConfigurationPosition place)
     {
-        byte[] buffer = new byte[SaslConfiguration.MaxFileLength + 1];
-        int length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-        return length <= SaslConfiguration.MaxFileLength
-            ? buffer[..length]
-            : throw new SaslConfigurationException(place, $"is larger than {SaslConfiguration.MaxFileLength} octets");
+        byte[] buffer = new byte[UsualLength];
+        int length = 0;
+        while (file.Read(buffer.AsSpan(length)) is > 0 and int read)
+        {
+            length += read;
+            if (length > SaslConfiguration.MaxFileLength)
+                throw new SaslConfigurationException(place, $"is larger than {SaslConfiguration.MaxFileLength} octets");
+            if (length == buffer.Length)
+                Array.Resize(ref buffer, 2 * length);
+        }
+        return buffer[..length];
     }
 }
