@@ -7,7 +7,7 @@ namespace Sasl;
 /// <remarks>A field that is not read-only, never copied. It rents its memory on the first write.</remarks>
 internal struct ErasedBuffer
 {
-    private const int SmallestBuffer = 256;
+    private const int SmallestBuffer = 128;
 
     private byte[]? _buffer;
 
