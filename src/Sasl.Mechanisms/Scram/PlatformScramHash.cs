@@ -13,5 +13,5 @@ internal sealed class PlatformScramHash(string name, HashAlgorithmName algorithm
     internal override void Hmac(ReadOnlySpan<byte> key, ReadOnlySpan<byte> input, Span<byte> destination) => _contexts.Hmac(key, input, destination);
 
     internal override void Hi(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int iterations, Span<byte> destination) =>
-        Rfc2898DeriveBytes.Pbkdf2(password, salt, destination[..Size], iterations, algorithm);
+        _contexts.Pbkdf2(password, salt, iterations, destination);
 }

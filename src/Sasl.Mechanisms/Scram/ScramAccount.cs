@@ -2,18 +2,16 @@ namespace Sasl.Mechanisms;
 
 /// <summary>What one login is checked against: a user's stored keys or plain-text password, or a decoy that looks and costs the same.</summary>
 /// <remarks>
-/// For everybody the same is done in the same order: a shape and a salt are made up, the store is asked, a stored value is read, the real
+/// For everybody the same is done in the same order: the store is asked, a shape and a salt are made up, a stored value is read, the real
 /// one or a decoy's. Keys are derived from a plain-text password, the real one or a decoy's, when the proof has come: until then a stranger
 /// has cost the server nothing, and the first answer takes the same time for either kind of user. Keys that were derived before are used
 /// again; a proof that turns out wrong is then paid for with the derivation that was saved, so that only who knows the password sees a difference.
 /// </remarks>
 internal sealed class ScramAccount : IDisposable
 {
-    private const int SaltChunk = 64;
-
     private readonly ScramHash _hash;
-    private readonly PropertySet _found;
     private readonly ScramDerivedCache _derived;
+    private PropertySet? _found;    // null once nothing in it is needed any more
     private ScramVerifier? _verifier;
     private bool _isFresh;
     private bool _owesDerivation;
@@ -47,17 +45,8 @@ internal sealed class ScramAccount : IDisposable
             hash, user ?? new SaslUser(name, context.Service.Realm), context.Shared(static () => new ScramDerivedCache()));
         try
         {
-            ScramPopulation population = context.Shared(static () => new ScramPopulation());
-            var derived = new ScramShape(options.IterationsFor(hash), options.SaltLength, FromPlaintext: true);
-            ScramDecoy decoy = population.Imitate(context, hash, account.User, derived with { FromPlaintext = false });
-            byte[] salt = new byte[Math.Max(derived.SaltLength, decoy.Shape.SaltLength)];
-            FillSalt(context, hash, account.User, salt);
-
-            bool known = user is not null && await context.LookupAsync(user, account._found, cancellationToken).ConfigureAwait(false);
-            if (known && account.TryTake(options, derived, salt) is { } shape)
-                population.Learn(hash, shape);
-            else
-                account.TakeDecoy(decoy, salt, user is null ? "username cannot be anyone's" : known ? "no usable keys for this hash" : "unknown user");
+            bool known = user is not null && await context.LookupAsync(user, account._found!, cancellationToken).ConfigureAwait(false);
+            account.Settle(context, options, user is null ? "username cannot be anyone's" : known ? null : "unknown user");
             return account;
         }
         catch
@@ -95,33 +84,57 @@ internal sealed class ScramAccount : IDisposable
     /// <summary>Erases what was found and derived.</summary>
     public void Dispose()
     {
-        _found.Dispose();
+        DropFound();
         _verifier?.Dispose();
     }
 
-    // Stored keys come before a plain-text password, the other way round than in Cyrus SASL: see docs/decisions.
-    private ScramShape? TryTake(ScramOptions options, ScramShape derived, byte[] salt)
+    /// <summary>Decides what this account is.</summary>
+    /// <param name="context">Makes the salt.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="nobody">Why it is nobody's; null when the store knows the user.</param>
+    private void Settle(SaslServerContext context, ScramOptions options, string? nobody)
     {
-        _verifier = _found.Get(_hash.Standard) ?? _found.Get(_hash.Own);
+        ScramPopulation population = context.Shared(static () => new ScramPopulation());
+        var derived = new ScramShape(options.IterationsFor(_hash), options.SaltLength, FromPlaintext: true);
+        ScramDecoy decoy = population.Imitate(context, _hash, User, derived with { FromPlaintext = false });
+        Span<byte> salt = stackalloc byte[Math.Max(derived.SaltLength, decoy.Shape.SaltLength)];    // at most ScramVerifier.MaxSaltLength
+        population.FillSalt(context, _hash, User, salt);
+        if (nobody is null && TryTake(options, derived, salt) is { } shape)
+            population.Learn(_hash, shape);
+        else
+            TakeDecoy(decoy, salt, nobody ?? "no usable keys for this hash");
+        if (_verifier is not null)
+            DropFound();    // while the client computes its proof nothing is held but the keys
+    }
+
+    private void DropFound()
+    {
+        _found?.Dispose();
+        _found = null;
+    }
+
+    // Stored keys come before a plain-text password, the other way round than in Cyrus SASL: see docs/decisions.
+    private ScramShape? TryTake(ScramOptions options, ScramShape derived, ReadOnlySpan<byte> salt)
+    {
+        _verifier = _found!.Get(_hash.Standard) ?? _found.Get(_hash.Own);
         if (_verifier is null)
         {
-            (Salt, Iterations) = (salt.AsMemory(0, derived.SaltLength), derived.Iterations);
+            (Salt, Iterations) = (salt[..derived.SaltLength].ToArray(), derived.Iterations);
             return TryGetPassword(out _) ? derived : null;
         }
         (Salt, Iterations) = (_verifier.Salt, _verifier.Iterations);
-        _found.Dispose();    // while the client computes its proof nothing is held but the keys
         return Iterations <= options.MaxStoredIterations ? new ScramShape(Iterations, Salt.Length, FromPlaintext: false) : null;
     }
 
     // What the store had is of no use: the decoy's value takes its place and is read in the same way, but for the salt, which is the user's own.
-    private void TakeDecoy(ScramDecoy decoy, byte[] salt, string missing)
+    private void TakeDecoy(ScramDecoy decoy, ReadOnlySpan<byte> salt, string missing)
     {
         Missing = missing;
         _verifier?.Dispose();
-        _found.Dispose();
+        _found!.Dispose();
         decoy.AddTo(_found);
         _verifier = _found.Get(_hash.Standard) ?? _found.Get(_hash.Own);
-        (Salt, Iterations) = (salt.AsMemory(0, decoy.Shape.SaltLength), decoy.Shape.Iterations);
+        (Salt, Iterations) = (salt[..decoy.Shape.SaltLength].ToArray(), decoy.Shape.Iterations);
     }
 
     private ScramVerifier? FindDerived()
@@ -150,21 +163,9 @@ internal sealed class ScramAccount : IDisposable
         return ScramVerifier.Derive(_hash, usable ? prepared.WrittenSpan : password, Salt.Span, Iterations);
     }
 
-    private bool TryGetPassword(out ReadOnlySpan<byte> password) =>
-        _found.TryGet(SaslProperty.UserPassword, out password) && !password.IsEmpty;
-
-    // Octets beyond what one call can give are made under the purpose with a number behind it.
-    private static void FillSalt(SaslServerContext context, ScramHash hash, SaslUser user, Span<byte> salt)
+    private bool TryGetPassword(out ReadOnlySpan<byte> password)
     {
-        ReadOnlySpan<byte> purpose = hash.DecoySalt.AsSpan();
-        context.FillDecoy(user, purpose, salt[..Math.Min(SaltChunk, salt.Length)]);
-        if (salt.Length <= SaltChunk)
-            return;
-        byte[] numbered = [.. purpose, 0];
-        for (int start = SaltChunk; start < salt.Length; start += SaltChunk)
-        {
-            numbered[^1]++;
-            context.FillDecoy(user, numbered, salt[start..Math.Min(start + SaltChunk, salt.Length)]);
-        }
+        password = default;
+        return _found?.TryGet(SaslProperty.UserPassword, out password) is true && !password.IsEmpty;
     }
 }

@@ -7,6 +7,9 @@ namespace Sasl.Mechanisms;
 /// <summary>The client side of SCRAM, RFC 5802.</summary>
 internal sealed class ScramClient(SaslClientContext context, ScramHash hash, bool plus, ScramOptions options) : SaslExchange
 {
+    // Asked for at once, so that the buffer of a usual conversation does not grow.
+    private const int UsualConversation = 256;
+
     // gs2-header client-first-message-bare "," server-first-message "," client-final-message-without-proof.
     // What is signed, AuthMessage, is everything behind the header.
     private readonly SecureBufferWriter _conversation = new();
@@ -56,6 +59,7 @@ internal sealed class ScramClient(SaslClientContext context, ScramHash hash, boo
         if (plus && !(context.ChannelBindingType is { } type && context.Channel.Bindings!.TryGet(type, out _bindingData) && !_bindingData.IsEmpty))
             return SaslStep.Fail(SaslError.ChannelBindingMismatch, "the channel has no binding of the chosen type");
 
+        _conversation.GetSpan(UsualConversation);
         Gs2Header.Write(Flag(), context.ChannelBindingType, context.AuthorizationId, _conversation);
         _headerLength = _conversation.WrittenCount;
         _conversation.Write("n="u8);

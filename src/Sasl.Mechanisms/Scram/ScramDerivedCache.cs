@@ -12,7 +12,7 @@ internal sealed class ScramDerivedCache
     /// <summary>How many users' keys are kept, of all hashes together.</summary>
     public const int MaxEntries = 1024;
 
-    private readonly HashContexts _code = new(HashAlgorithmName.SHA256, SHA256.HashSizeInBytes, blockSize: 64);
+    private static readonly HashContexts s_code = new(HashAlgorithmName.SHA256, SHA256.HashSizeInBytes, blockSize: 64);
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
     private readonly Lock _lock = new();
     private readonly Dictionary<(ScramHash Hash, SaslUser User), Entry> _entries = [];
@@ -35,7 +35,7 @@ internal sealed class ScramDerivedCache
     public ScramVerifier? Find(ScramHash hash, SaslUser user, ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int iterations)
     {
         Span<byte> code = stackalloc byte[SHA256.HashSizeInBytes];
-        _code.Hmac(_key, password, code);
+        s_code.Hmac(_key, password, code);
         lock (_lock)
         {
             return _entries.TryGetValue((hash, user), out Entry? entry)
@@ -49,7 +49,7 @@ internal sealed class ScramDerivedCache
     public void Add(SaslUser user, ReadOnlySpan<byte> password, ScramVerifier verifier)
     {
         byte[] code = new byte[SHA256.HashSizeInBytes];
-        _code.Hmac(_key, password, code);
+        s_code.Hmac(_key, password, code);
         (ScramHash, SaslUser) name = (verifier.Hash, user);
         lock (_lock)
         {

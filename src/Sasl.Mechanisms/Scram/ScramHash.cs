@@ -18,7 +18,6 @@ public abstract class ScramHash
         Size = size;
         DefaultIterations = defaultIterations;
         NameOctets = [.. Encoding.ASCII.GetBytes(name)];
-        DecoySalt = [.. "scram-salt "u8, .. NameOctets];
         DecoyShape = [.. "scram-shape "u8, .. NameOctets];
         Standard = new(AuthPassword, ParseVerifier);
         Own = new(CyrusPrefix + name, ParseVerifier);
@@ -67,9 +66,6 @@ public abstract class ScramHash
     internal string? MissingOnPlatform { get; init; }
 
     internal ImmutableArray<byte> NameOctets { get; }
-
-    // Stored keys of different hashes have unrelated salts, and so must decoys.
-    internal ImmutableArray<byte> DecoySalt { get; }
 
     internal ImmutableArray<byte> DecoyShape { get; }
 

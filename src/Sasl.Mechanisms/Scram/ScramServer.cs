@@ -12,6 +12,9 @@ internal sealed class ScramServer(SaslServerContext context, ScramHash hash, boo
     private const int LongestNumber = 10;
     private const int LongestOnStack = 512;
 
+    // Asked for at once, so that the buffer of a usual conversation does not grow.
+    private const int UsualConversation = 256;
+
     // gs2-header client-first-message-bare "," server-first-message "," client-final-message-without-proof.
     // What is signed, AuthMessage, is everything behind the header.
     private readonly SecureBufferWriter _conversation = new();
@@ -51,6 +54,7 @@ internal sealed class ScramServer(SaslServerContext context, ScramHash hash, boo
 
         _headerLength = message.Header.Length;
         _authorizationId = message.Header.AuthorizationId;
+        _conversation.GetSpan(UsualConversation);
         _conversation.Write(input.Span);
         _conversation.Write(","u8);
         int nonce = _conversation.WrittenCount + "r=".Length;
