@@ -13,13 +13,12 @@ internal sealed class ScramClient(SaslClientContext context, ScramHash hash, boo
     // gs2-header client-first-message-bare "," server-first-message "," client-final-message-without-proof.
     // What is signed, AuthMessage, is everything behind the header.
     private readonly SecureBufferWriter _conversation = new();
-    private readonly byte[] _keys = new byte[2 * hash.Size];    // ClientKey, ServerKey
     private int _headerLength;
     private int _nonceStart;
     private int _finalStart;
     private State _state;
     private ReadOnlyMemory<byte> _bindingData;
-    private byte[] _salt = [];
+    private byte[] _octets = [];    // ClientKey, ServerKey, salt
     private int _iterations;
     private bool _derived;
 
@@ -30,9 +29,13 @@ internal sealed class ScramClient(SaslClientContext context, ScramHash hash, boo
         ExpectServerFinal,
     }
 
-    private Span<byte> ClientKey => _keys.AsSpan(0, hash.Size);
+    private Span<byte> Keys => _octets.AsSpan(0, 2 * hash.Size);
 
-    private Span<byte> ServerKey => _keys.AsSpan(hash.Size);
+    private Span<byte> ClientKey => _octets.AsSpan(0, hash.Size);
+
+    private Span<byte> ServerKey => _octets.AsSpan(hash.Size, hash.Size);
+
+    private ReadOnlySpan<byte> Salt => _octets.AsSpan(2 * hash.Size);
 
     private ReadOnlySpan<byte> AuthMessage => _conversation.WrittenSpan[_headerLength..];
 
@@ -49,7 +52,7 @@ internal sealed class ScramClient(SaslClientContext context, ScramHash hash, boo
     protected override void Erase()
     {
         _conversation.Dispose();
-        CryptographicOperations.ZeroMemory(_keys);
+        CryptographicOperations.ZeroMemory(_octets);
     }
 
     private SaslStep Start(IBufferWriter<byte> output)
@@ -99,7 +102,8 @@ internal sealed class ScramClient(SaslClientContext context, ScramHash hash, boo
         if (!SaslBase64.TryDecode(message.Salt, salt, out int saltLength))
             return new(SaslStep.Fail(SaslError.Malformed, "the salt is not base64 of at most 1024 octets"));
 
-        _salt = salt[..saltLength].ToArray();
+        _octets = new byte[(2 * hash.Size) + saltLength];
+        salt[..saltLength].CopyTo(_octets.AsSpan(2 * hash.Size));
         _iterations = message.Iterations;
         WriteAfterServerFirst(input, message.Nonce);
         return ProveAsync(output, cancellationToken);
@@ -129,7 +133,7 @@ internal sealed class ScramClient(SaslClientContext context, ScramHash hash, boo
 
     private async ValueTask<SaslStep> ProveAsync(IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
-        if (!Cache.TryCopy(hash, _salt, _iterations, _keys))
+        if (!Cache.TryCopy(hash, Salt, _iterations, Keys))
         {
             using var password = new SecureBufferWriter();
             if (!SaslPrep.TryStored(context.Password!.Span, password))
@@ -145,13 +149,13 @@ internal sealed class ScramClient(SaslClientContext context, ScramHash hash, boo
     private async ValueTask DeriveAsync(ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
     {
         if (_iterations <= SaslWorkQueue.InlineIterations)
-            ScramKeys.Derive(hash, password.Span, _salt, _iterations, ClientKey, ServerKey);
+            ScramKeys.Derive(hash, password.Span, Salt, _iterations, ClientKey, ServerKey);
         else
             await context.Work.RunAsync(Derive, cancellationToken).ConfigureAwait(false);
 
         bool Derive()
         {
-            ScramKeys.Derive(hash, password.Span, _salt, _iterations, ClientKey, ServerKey);
+            ScramKeys.Derive(hash, password.Span, Salt, _iterations, ClientKey, ServerKey);
             return true;
         }
     }
@@ -187,7 +191,7 @@ internal sealed class ScramClient(SaslClientContext context, ScramHash hash, boo
             return SaslStep.Fail(SaslError.ServerNotAuthentic, "the server's signature is wrong: it does not know the password");
         }
         if (_derived)
-            Cache.Add(hash, _salt, _iterations, _keys);
+            Cache.Add(hash, Salt, _iterations, Keys);
         return SaslStep.Finished;
     }
 }
