@@ -111,7 +111,7 @@ internal sealed class BerkeleyBucket : IDisposable
     private uint Load(BerkeleySnapshot snapshot, BerkeleyPage page, int index, bool withValues)
     {
         BerkeleyItem key = page.Key(index);
-        BerkeleyItem value = page.Value(index);
+        BerkeleyItem value = snapshot.Value(page, index);
         if (_length + key.Length + value.Length > snapshot.Identity.Length)
             throw new FileDamageException("it has more in one bucket than there is room for");
         Span<byte> place = Reserve(key.Length, withValues ? value.Length : 0);

@@ -43,6 +43,9 @@ internal sealed record BerkeleyMeta
     /// <summary>Whether each page has a checksum.</summary>
     public bool HasChecksums { get; init; }
 
+    /// <summary>Whether a key may have several values. Only a file that Cyrus SASL has not made is so.</summary>
+    public bool HasSeveralValues { get; init; }
+
     /// <summary>The first unused page; 0 where there is none.</summary>
     public uint FirstFree { get; init; }
 
@@ -124,6 +127,7 @@ internal sealed record BerkeleyMeta
             Version = Number(octets, 16, isBigEndian),
             PageSize = (int)Math.Min(Number(octets, 20, isBigEndian), int.MaxValue),
             HasChecksums = (octets[26] & 1) != 0,
+            HasSeveralValues = (Number(octets, 48, isBigEndian) & SeveralValues) != 0,
             FirstFree = Number(octets, 28, isBigEndian),
             LastPage = Number(octets, 32, isBigEndian),
             MaxBucket = Number(octets, 72, isBigEndian),
@@ -216,8 +220,6 @@ internal sealed record BerkeleyMeta
             return "this is a Berkeley DB file of another version; bring a copy of it up to date with db_upgrade, or db_dump it there and db_load it here";
         if (octets[24] != 0)
             return "this Berkeley DB file is encrypted, and Cyrus SASL reads none such; db_dump it with its password and db_load it without";
-        if ((Number(octets, 48, isBigEndian) & SeveralValues) != 0)
-            return "this Berkeley DB file may have several values for a key, and no sasldb has; db_dump it, take duplicates=1 from the dump, and db_load it";
         if ((Number(octets, 48, isBigEndian) & SeveralDatabases) != 0 || Number(octets, 36, isBigEndian) != 0)
             return "this Berkeley DB file has several databases or parts, and Cyrus SASL reads none such; db_dump it and db_load one of them";
         return octets.Length > TestKeyAt && Number(octets, TestKeyAt, isBigEndian) != BerkeleyHash.OfTestKey

@@ -11,6 +11,7 @@ internal readonly ref struct BerkeleyPage
 {
     private readonly ReadOnlySpan<byte> _octets;
     private readonly bool _isBigEndian;
+    private readonly bool _hasSeveralValues;
     private readonly int _header;
     private readonly int _items;
     private readonly uint _number;
@@ -26,6 +27,7 @@ internal readonly ref struct BerkeleyPage
         _octets = octets;
         _number = number;
         _isBigEndian = meta.IsBigEndian;
+        _hasSeveralValues = meta.HasSeveralValues;
         _header = meta.PageHeader;
         // A bucket that never had a record may have a page that was never written.
         if (octets[25] == BerkeleyLayout.UnusedPage && previous == 0 && octets.IndexOfAnyExcept((byte)0) < 0)
@@ -62,7 +64,9 @@ internal readonly ref struct BerkeleyPage
 
     /// <summary>A record's value.</summary>
     /// <param name="index">Which record.</param>
-    public BerkeleyItem Value(int index) => BerkeleyItem.Read(Item((2 * index) + 1), BerkeleyLayout.MaxValue, _isBigEndian);
+    public BerkeleyItem Value(int index) => _hasSeveralValues
+        ? BerkeleyItem.ReadFirst(Item((2 * index) + 1), BerkeleyLayout.MaxValue, _isBigEndian)
+        : BerkeleyItem.Read(Item((2 * index) + 1), BerkeleyLayout.MaxValue, _isBigEndian);
 
     /// <summary>What is wrong with the page.</summary>
     /// <param name="what">The rest of the sentence.</param>

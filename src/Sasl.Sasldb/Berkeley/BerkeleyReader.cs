@@ -33,7 +33,7 @@ internal ref struct BerkeleyReader(BerkeleySnapshot snapshot, Span<byte> room) :
             BerkeleyPage page = Load(number, previous);
             if (TryFind(page, key, out int index))
             {
-                value = page.Value(index);
+                value = _snapshot.Value(page, index);
                 return true;
             }
             RequireBucket(page, bucket);

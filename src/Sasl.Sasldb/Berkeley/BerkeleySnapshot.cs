@@ -67,12 +67,23 @@ internal sealed class BerkeleySnapshot(SafeFileHandle file, FileIdentity identit
         return new BerkeleyPage(into, number, previous, meta);
     }
 
+    /// <summary>A record's value; of several, the first.</summary>
+    /// <param name="page">Its page.</param>
+    /// <param name="index">Which record.</param>
+    public BerkeleyItem Value(BerkeleyPage page, int index)
+    {
+        BerkeleyItem value = page.Value(index);
+        return value.IsTree ? BerkeleySeveral.First(this, value.FirstPage) : value;
+    }
+
     /// <summary>Copies a key or a value.</summary>
-    /// <param name="item">What the page says about it.</param>
+    /// <param name="item">What <see cref="BerkeleyPage.Key"/> or <see cref="Value"/> says about it.</param>
     /// <param name="into">Room for its length.</param>
     public void Copy(in BerkeleyItem item, Span<byte> into)
     {
-        if (item.IsLong)
+        if (item.Place != 0)
+            CopyPart(item.FirstPage, item.Place, into);
+        else if (item.IsLong)
             CopyLong(item.FirstPage, into);
         else
             item.Octets.CopyTo(into);
@@ -86,6 +97,12 @@ internal sealed class BerkeleySnapshot(SafeFileHandle file, FileIdentity identit
         if (number == 0 || number > meta.LastPage)
             throw new FileDamageException($"it points to page {number}, which it does not have");
         Watcher?.Invoke(number);
+        ReadAgain(number, into);
+    }
+
+    // A page that was read before, of which the watcher knows.
+    private void ReadAgain(uint number, Span<byte> into)
+    {
         long from = (long)number * meta.PageSize;
         int read = FileReading.Read(file, into, from);
         if (read < into.Length)
@@ -102,6 +119,21 @@ internal sealed class BerkeleySnapshot(SafeFileHandle file, FileIdentity identit
         uint sum = BerkeleyHash.Sum(page[..BerkeleyLayout.PageChecksumAt], Field, page[(BerkeleyLayout.PageChecksumAt + Field)..]);
         if (BerkeleyMeta.Number(page, BerkeleyLayout.PageChecksumAt, meta.IsBigEndian) != sum && page.IndexOfAnyExcept((byte)0) >= 0)
             throw new FileDamageException($"the checksum of page {number} is wrong");
+    }
+
+    private void CopyPart(uint number, int place, Span<byte> into)
+    {
+        byte[] rented = ArrayPool<byte>.Shared.Rent(meta.PageSize);
+        try
+        {
+            Span<byte> page = rented.AsSpan(0, meta.PageSize);
+            ReadAgain(number, page);
+            page.Slice(place, into.Length).CopyTo(into);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        }
     }
 
     private void CopyLong(uint number, Span<byte> into)

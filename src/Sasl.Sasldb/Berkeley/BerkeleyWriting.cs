@@ -57,6 +57,13 @@ internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWrite
 
     private void RequireOurVersion(BerkeleyMeta meta)
     {
+        // The others would be lost. Berkeley DB itself would put a new value behind them, where nobody looks.
+        if (meta.HasSeveralValues)
+        {
+            throw new SasldbException(
+                SasldbFault.UnsupportedForm, _path,
+                $"{_path}: this Berkeley DB file may have several values for a key, of which the first is read, and which is not written; sasl users --export it and sasl passwd --import that");
+        }
         if (meta.Version > BerkeleyMeta.NewVersion)
         {
             throw new SasldbException(
