@@ -16,11 +16,15 @@ internal sealed class PlainClient(SaslClientContext context) : SaslExchange
             return new(SaslStep.Fail(SaslError.InvalidCredentials, "PLAIN carries no empty password and no NUL"));
         }
 
-        Encoding.UTF8.GetBytes(context.AuthorizationId ?? "", output);
-        output.Write("\0"u8);
-        Encoding.UTF8.GetBytes(context.UserName, output);
-        output.Write("\0"u8);
-        output.Write(password);
+        string asWhom = context.AuthorizationId ?? "";
+        string who = context.UserName;
+        Span<byte> room = output.GetSpan(Encoding.UTF8.GetMaxByteCount(asWhom.Length + who.Length) + 2 + password.Length);
+        int length = Encoding.UTF8.GetBytes(asWhom, room);
+        room[length++] = 0;
+        length += Encoding.UTF8.GetBytes(who, room[length..]);
+        room[length++] = 0;
+        password.CopyTo(room[length..]);
+        output.Advance(length + password.Length);
         return new(SaslStep.Finished);
     }
 }
