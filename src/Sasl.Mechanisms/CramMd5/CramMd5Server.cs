@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Sasl.Mechanisms;
 
@@ -10,6 +11,7 @@ namespace Sasl.Mechanisms;
 internal sealed class CramMd5Server(SaslServerContext context) : SaslExchange
 {
     private const int NonceOctets = 8;
+    private const int LongestNumbers = 48;    // both, with what is around them
 
     private static readonly ImmutableArray<SaslProperty> s_wanted = [SaslProperty.UserPassword];
 
@@ -20,8 +22,7 @@ internal sealed class CramMd5Server(SaslServerContext context) : SaslExchange
     {
         if (_challenge is not null)
             return OnResponseAsync(input, cancellationToken);
-        _challenge = MakeChallenge();
-        output.Write(_challenge);
+        WriteChallenge(output);
         return new(SaslStep.Continue);
     }
 
@@ -56,28 +57,31 @@ internal sealed class CramMd5Server(SaslServerContext context) : SaslExchange
             return Verify(user, await looking.ConfigureAwait(false), found, digest.Span);
     }
 
-    // Whoever has no password in plain text gets a password nobody knows, so that the work and the answer are the same.
+    // Whoever has no password in plain text gets one all the same, so that the work and the answer are the same; what comes of it is not heeded.
     // An empty value is no password: anybody can compute its digest.
     private SaslStep Verify(SaslUser user, bool exists, PropertySet found, ReadOnlySpan<byte> digest)
     {
-        Span<byte> decoy = stackalloc byte[HMACMD5.HashSizeInBytes];
-        context.FillDecoy(user, "cram-md5"u8, decoy);
         bool known = found.TryGet(SaslProperty.UserPassword, out ReadOnlySpan<byte> password) && exists && !password.IsEmpty;
 
-        Span<byte> expected = stackalloc byte[CramMd5Digest.HexLength];
-        CramMd5Digest.Compute(known ? password : decoy, _challenge, expected);
-        bool matches = CryptographicOperations.FixedTimeEquals(expected, digest);
+        Span<byte> expected = stackalloc byte[ShortMd5.HashLength];
+        Span<byte> sent = stackalloc byte[ShortMd5.HashLength];
+        ShortMd5.Hmac(known ? password : "nobody's password"u8, _challenge, expected);
+        bool matches = Convert.FromHexString(digest, sent, out _, out _) is OperationStatus.Done & CryptographicOperations.FixedTimeEquals(expected, sent);
         CryptographicOperations.ZeroMemory(expected);
         return matches && known ? SaslStep.Authenticated(user, authorizationId: null)
             : SaslStep.Fail(SaslError.InvalidCredentials, known ? "digest mismatch" : "unknown user, or no plain-text password stored");
     }
 
     // "<" digits "." time "@" host ">", as RFC 822 message identifiers are.
-    private byte[] MakeChallenge()
+    private void WriteChallenge(IBufferWriter<byte> output)
     {
         Span<byte> random = stackalloc byte[NonceOctets];
         context.Nonces.Fill(random);
-        return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"<{BitConverter.ToUInt64(random)}.{context.Clock.GetUtcNow().ToUnixTimeSeconds()}@{context.Service.ServerName}>"));
+        string host = context.Service.ServerName;
+        Span<byte> room = output.GetSpan(LongestNumbers + Encoding.UTF8.GetMaxByteCount(host.Length));
+        Utf8.TryWrite(room, CultureInfo.InvariantCulture,
+            $"<{BitConverter.ToUInt64(random)}.{context.Clock.GetUtcNow().ToUnixTimeSeconds()}@{host}>", out int length);
+        _challenge = room[..length].ToArray();
+        output.Advance(length);
     }
 }

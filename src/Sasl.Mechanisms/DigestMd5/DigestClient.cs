@@ -10,9 +10,8 @@ internal sealed class DigestClient(SaslClientContext context, DigestMd5Options o
 {
     private const int NonceOctets = 32;
 
-    private readonly DigestComputation _computation = new();
-    private readonly byte[] _sessionKey = new byte[DigestComputation.HashLength];
-    private readonly string _uri = $"{context.Service.Service}/{context.Service.ServerName}";
+    private readonly byte[] _secrets = new byte[2 * DigestComputation.HashLength];
+    private readonly byte[] _uri = Encoding.UTF8.GetBytes($"{context.Service.Service}/{context.Service.ServerName}");
     private State _state;
     private DigestClientCache.Entry? _login;
     private DigestQop _qop;
@@ -33,6 +32,10 @@ internal sealed class DigestClient(SaslClientContext context, DigestMd5Options o
 
     private DigestClientCache Cache => context.Shared(static () => new DigestClientCache());
 
+    private Span<byte> SessionKey => _secrets.AsSpan(0, DigestComputation.HashLength);
+
+    private Span<byte> ServersProof => _secrets.AsSpan(DigestComputation.HashLength);
+
     private int OwnBuffer => Math.Min(context.Layers.MaxBuffer, DigestProtection.MaxBuffer);
 
     public override ValueTask<SaslStep> StepAsync(ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellationToken) =>
@@ -44,7 +47,7 @@ internal sealed class DigestClient(SaslClientContext context, DigestMd5Options o
             State.ExpectProof => OnProof(input.Span),
         });
 
-    protected override void Erase() => CryptographicOperations.ZeroMemory(_sessionKey);
+    protected override void Erase() => CryptographicOperations.ZeroMemory(_secrets);
 
     private SaslStep Start(IBufferWriter<byte> output)
     {
@@ -74,17 +77,21 @@ internal sealed class DigestClient(SaslClientContext context, DigestMd5Options o
         context.Nonces.Fill(random);
         byte[] nonce = new byte[Base64.GetMaxEncodedToUtf8Length(NonceOctets)];
         Base64.EncodeToUtf8(random, nonce, out _, out _);
-        if (!TryChooseRealm(challenge, out byte[]? realm))
+        if (!TryChooseRealm(challenge, out ReadOnlyMemory<byte>? realm))
             return SaslStep.Fail(SaslError.InvalidCredentials, "the realm cannot be expressed in ISO 8859-1, which is all the server takes");
         _login = new DigestClientCache.Entry(_uri, context.UserName!, realm, challenge, nonce, Count: 1, context.Clock.GetUtcNow());
         return Respond(output);
     }
 
     // The realm that the application names, else the server's first; none when the server has none.
-    private bool TryChooseRealm(DigestChallenge challenge, out byte[]? realm)
+    private bool TryChooseRealm(DigestChallenge challenge, out ReadOnlyMemory<byte>? realm)
     {
-        realm = challenge.Realms.Count > 0 ? challenge.Realms[0] : null;
-        return context.Service.Realm.Length == 0 || DigestText.TryWrite(context.Service.Realm, challenge.IsUtf8, out realm);
+        realm = challenge.Realm;
+        if (context.Service.Realm.Length == 0)
+            return true;
+        bool fits = DigestText.TryWrite(context.Service.Realm, challenge.IsUtf8, out byte[] written);
+        realm = written;
+        return fits;
     }
 
     private SaslStep Respond(IBufferWriter<byte> output)
@@ -114,29 +121,23 @@ internal sealed class DigestClient(SaslClientContext context, DigestMd5Options o
     private void HashSession(byte[] userName, byte[]? authorizationId)
     {
         Span<byte> secret = stackalloc byte[DigestComputation.HashLength];
-        byte[] password = DigestText.Fold(context.Password!.Span);
-        _computation.HashSecret(DigestText.Fold(userName), DigestText.Fold(_login!.Realm), password, secret);
+        DigestComputation.HashFoldedSecret(userName, _login!.Realm.GetValueOrDefault().Span, context.Password!.Span, secret);
         // An array that is null would become an empty name.
         ReadOnlyMemory<byte>? sent = authorizationId is null ? (ReadOnlyMemory<byte>?)null : authorizationId.AsMemory();
-        _computation.HashSession(secret, _login.Challenge.Nonce, _login.ClientNonce, sent, _sessionKey);
-        CryptographicOperations.ZeroMemory(password);
+        DigestComputation.HashSession(secret, _login.Challenge.Nonce.Span, _login.ClientNonce, sent, SessionKey);
         CryptographicOperations.ZeroMemory(secret);
     }
 
     private void Write(IBufferWriter<byte> output, byte[] userName, byte[]? authorizationId)
     {
-        if (_login!.Challenge.IsUtf8)
-            output.Write("charset=utf-8,"u8);
-        DigestWriter.WriteQuoted(output, "username="u8, userName);
+        DigestWriter.WriteQuoted(output, _login!.Challenge.IsUtf8 ? "charset=utf-8,username="u8 : "username="u8, userName);
         if (_login.Realm is { } realm)
-            DigestWriter.WriteQuoted(output, ",realm="u8, realm);
+            DigestWriter.WriteQuoted(output, ",realm="u8, realm.Span);
         if (authorizationId is not null)
             DigestWriter.WriteQuoted(output, ",authzid="u8, authorizationId);
-        DigestWriter.WriteQuoted(output, ",nonce="u8, _login.Challenge.Nonce);
+        DigestWriter.WriteQuoted(output, ",nonce="u8, _login.Challenge.Nonce.Span);
         DigestWriter.WriteQuoted(output, ",cnonce="u8, _login.ClientNonce);
-        output.Write(",nc="u8);
-        DigestComputation.WriteCount(_login.Count, output.GetSpan(DigestNumber.CountDigits));
-        output.Advance(DigestNumber.CountDigits);
+        DigestNumber.WriteCount(output, ",nc="u8, _login.Count);
         output.Write(",qop="u8);
         output.Write(DigestProtection.NameOf(_qop));
         if (_cipher is not null)
@@ -146,40 +147,42 @@ internal sealed class DigestClient(SaslClientContext context, DigestMd5Options o
         }
         if (_qop is not DigestQop.Auth)
             DigestWriter.WriteNumber(output, ",maxbuf="u8, OwnBuffer);
-        DigestWriter.WriteQuoted(output, ",digest-uri="u8, Encoding.UTF8.GetBytes(_uri));
-        output.Write(",response="u8);
-        Prove(ofServer: false, output.GetSpan(DigestComputation.HexLength)[..DigestComputation.HexLength]);
-        output.Advance(DigestComputation.HexLength);
+        DigestWriter.WriteQuoted(output, ",digest-uri="u8, _uri);
+        Prove(output);
     }
 
-    private void Prove(bool ofServer, Span<byte> hex) => _computation.Prove(
-        _sessionKey, _login!.Challenge.Nonce, _login.ClientNonce, _login.Count, _qop, Encoding.UTF8.GetBytes(_uri), ofServer, hex);
+    // What the server will prove is known now.
+    private void Prove(IBufferWriter<byte> output)
+    {
+        Span<byte> own = stackalloc byte[DigestComputation.HashLength];
+        DigestComputation.Prove(SessionKey, _login!.Challenge.Nonce.Span, _login.ClientNonce, _login.Count, _qop, _uri, own, ServersProof);
+        DigestProof.Write(output, ",response="u8, own);
+    }
 
     private SaslStep OnProof(ReadOnlySpan<byte> input)
     {
         if (input.Length > DigestChallenge.MaxLength)
             return SaslStep.Fail(SaslError.Malformed, "the server's proof is longer than 2047 octets");
-        byte[] arena = new byte[input.Length];
+        Span<byte> arena = stackalloc byte[input.Length];
         var reader = new DigestDirectiveReader(input, arena);
-        ReadOnlySpan<byte> proof = default;
+        ReadOnlySpan<byte> proof = arena[..0];
         while (reader.TryNext(out ReadOnlySpan<byte> name, out Range place))
         {
             if (!Ascii.EqualsIgnoreCase(name, "rspauth"u8))
                 continue;
             if (!proof.IsEmpty)
                 return SaslStep.Fail(SaslError.Malformed, "the server's proof appears twice");
-            proof = arena.AsSpan(place);
+            proof = arena[place];
         }
         if (reader.IsMalformed || proof.IsEmpty)
             return SaslStep.Fail(SaslError.ServerNotAuthentic, "the server did not prove that it knows the secret");
-        Span<byte> expected = stackalloc byte[DigestComputation.HexLength];
-        Prove(ofServer: true, expected);
-        if (!CryptographicOperations.FixedTimeEquals(expected, proof))
+        Span<byte> sent = stackalloc byte[DigestComputation.HashLength];
+        if (!DigestProof.TryRead(proof, sent) || !CryptographicOperations.FixedTimeEquals(ServersProof, sent))
             return SaslStep.Fail(SaslError.ServerNotAuthentic, "the server's proof is wrong");
         if (Remembers)
             Cache.Put(_login!);
         if (_qop is not DigestQop.Auth)
-            _layer = new DigestLayer(_computation, _sessionKey, _cipher, isServer: false, _login!.Challenge.MaxBuffer, OwnBuffer);
+            _layer = new DigestLayer(SessionKey, _cipher, isServer: false, _login!.Challenge.MaxBuffer, OwnBuffer);
         return SaslStep.Finished;
     }
 }

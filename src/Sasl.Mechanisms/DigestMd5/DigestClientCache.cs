@@ -18,18 +18,18 @@ internal sealed class DigestClientCache
     /// <param name="Count">The nonce count that was used.</param>
     /// <param name="Begun">When the challenge came.</param>
     public sealed record Entry(
-        string Uri, string UserName, byte[]? Realm, DigestChallenge Challenge, byte[] ClientNonce, uint Count, DateTimeOffset Begun);
+        byte[] Uri, string UserName, ReadOnlyMemory<byte>? Realm, DigestChallenge Challenge, byte[] ClientNonce, uint Count, DateTimeOffset Begun);
 
     /// <summary>Takes a login out: two connections must not use one count.</summary>
     /// <param name="uri">Which service.</param>
     /// <param name="userName">Which user.</param>
     /// <param name="oldest">Logins that began before this are forgotten.</param>
-    public Entry? Take(string uri, string userName, DateTimeOffset oldest)
+    public Entry? Take(byte[] uri, string userName, DateTimeOffset oldest)
     {
         lock (_lock)
         {
             _entries.RemoveAll(entry => entry.Begun < oldest);
-            int index = _entries.FindIndex(entry => entry.Uri == uri && entry.UserName == userName);
+            int index = _entries.FindIndex(entry => entry.Uri.AsSpan().SequenceEqual(uri) && entry.UserName == userName);
             if (index < 0)
                 return null;
             Entry found = _entries[index];
@@ -43,7 +43,7 @@ internal sealed class DigestClientCache
     {
         lock (_lock)
         {
-            _entries.RemoveAll(other => other.Uri == entry.Uri && other.UserName == entry.UserName);
+            _entries.RemoveAll(other => other.Uri.AsSpan().SequenceEqual(entry.Uri) && other.UserName == entry.UserName);
             if (_entries.Count == MaxEntries)
                 _entries.RemoveAt(0);
             _entries.Add(entry);

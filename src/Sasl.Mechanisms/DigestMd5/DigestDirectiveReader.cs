@@ -11,6 +11,10 @@ internal ref struct DigestDirectiveReader(ReadOnlySpan<byte> text, Span<byte> ar
     private static readonly SearchValues<byte> s_endOfName = SearchValues.Create("= \t\r\n,\""u8);
     private static readonly SearchValues<byte> s_endOfToken = SearchValues.Create(", \t\r\n\""u8);
 
+    // What a quoted string does not hold as it is: quotes, backslashes, DEL, and control characters other than the tab.
+    private static readonly SearchValues<byte> s_notPlain = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Where(static octet => octet != '\t').Select(static octet => (byte)octet), (byte)'"', (byte)'\\', 0x7F]);
+
     private readonly Span<byte> _arena = arena;
     private ReadOnlySpan<byte> _rest = text;
     private int _used;
@@ -67,22 +71,24 @@ internal ref struct DigestDirectiveReader(ReadOnlySpan<byte> text, Span<byte> ar
     // A backslash makes the next octet mean itself (RFC 2831 section 7.2).
     private bool TryReadQuoted()
     {
-        for (int i = 1; i < _rest.Length; i++)
+        _rest = _rest[1..];
+        while (_rest.IndexOfAny(s_notPlain) is var special and >= 0)
         {
-            byte octet = _rest[i];
+            _rest[..special].CopyTo(_arena[_used..]);
+            _used += special;
+            byte octet = _rest[special];
+            _rest = _rest[(special + 1)..];
             if (octet == '"')
-            {
-                _rest = _rest[(i + 1)..];
                 return true;
-            }
-            if (octet == '\\' && ++i < _rest.Length)
-                octet = _rest[i];
-            if (octet is < (byte)' ' and not (byte)'\t' or 0x7F)
+            if (octet != '\\' || _rest.IsEmpty || IsControl(_rest[0]))
                 return false;
-            _arena[_used++] = octet;
+            _arena[_used++] = _rest[0];
+            _rest = _rest[1..];
         }
         return false;
     }
+
+    private static bool IsControl(byte octet) => octet is < (byte)' ' and not (byte)'\t' or 0x7F;
 
     private bool Malformed()
     {

@@ -28,13 +28,12 @@ internal sealed class DigestLayer : SaslSecurityLayer
     private ulong _received;
 
     /// <summary>Makes one side's layer.</summary>
-    /// <param name="computation">The exchange's hashes.</param>
     /// <param name="sessionKey">H(A1).</param>
     /// <param name="cipher">The cipher; null signs only.</param>
     /// <param name="isServer">Whose side it is.</param>
     /// <param name="peerBuffer">The largest sealed buffer the peer accepts, in octets.</param>
     /// <param name="ownBuffer">The largest sealed buffer this side has announced, in octets.</param>
-    public DigestLayer(DigestComputation computation, ReadOnlySpan<byte> sessionKey, DigestCipher? cipher, bool isServer, int peerBuffer, int ownBuffer)
+    public DigestLayer(ReadOnlySpan<byte> sessionKey, DigestCipher? cipher, bool isServer, int peerBuffer, int ownBuffer)
     {
         Ssf = cipher?.Ssf ?? 1;
         _hasBlocks = cipher is { HasBlocks: true };
@@ -43,18 +42,18 @@ internal sealed class DigestLayer : SaslSecurityLayer
         Span<byte> key = stackalloc byte[DigestComputation.HashLength];
         ReadOnlySpan<byte> clientSigning = "Digest session key to client-to-server signing key magic constant"u8;
         ReadOnlySpan<byte> serverSigning = "Digest session key to server-to-client signing key magic constant"u8;
-        computation.DeriveKey(sessionKey, isServer ? serverSigning : clientSigning, key);
+        DigestComputation.DeriveKey(sessionKey, isServer ? serverSigning : clientSigning, key);
         _sendMac = IncrementalHash.CreateHMAC(HashAlgorithmName.MD5, key);
-        computation.DeriveKey(sessionKey, isServer ? clientSigning : serverSigning, key);
+        DigestComputation.DeriveKey(sessionKey, isServer ? clientSigning : serverSigning, key);
         _receiveMac = IncrementalHash.CreateHMAC(HashAlgorithmName.MD5, key);
         if (cipher is not null)
         {
             ReadOnlySpan<byte> keyed = sessionKey[..cipher.KeyedOctets];
             ReadOnlySpan<byte> clientSealing = "Digest H(A1) to client-to-server sealing key magic constant"u8;
             ReadOnlySpan<byte> serverSealing = "Digest H(A1) to server-to-client sealing key magic constant"u8;
-            computation.DeriveKey(keyed, isServer ? serverSealing : clientSealing, key);
+            DigestComputation.DeriveKey(keyed, isServer ? serverSealing : clientSealing, key);
             _encrypt = DigestStreamCipher.Make(cipher, key, encrypt: true);
-            computation.DeriveKey(keyed, isServer ? clientSealing : serverSealing, key);
+            DigestComputation.DeriveKey(keyed, isServer ? clientSealing : serverSealing, key);
             _decrypt = DigestStreamCipher.Make(cipher, key, encrypt: false);
         }
         CryptographicOperations.ZeroMemory(key);

@@ -1,7 +1,4 @@
-using System.Security.Cryptography;
 using System.Text;
-
-#pragma warning disable CA5351 // RFC 2831 is MD5 and nothing else; the mechanism is offered only where a list names it.
 
 namespace Sasl.Mechanisms;
 
@@ -41,10 +38,7 @@ internal static class DigestMd5Mechanism
         if (user.Realm.Length == 0)
             return [SaslPropertyValue.Removed(Secret.Name)];
         byte[] secret = new byte[DigestComputation.HashLength];
-        byte[] folded = DigestText.Fold(password);
-        new DigestComputation().HashSecret(
-            DigestText.Fold(Encoding.UTF8.GetBytes(user.Name)), DigestText.Fold(Encoding.UTF8.GetBytes(user.Realm)), folded, secret);
-        CryptographicOperations.ZeroMemory(folded);
+        DigestComputation.HashFoldedSecret(Encoding.UTF8.GetBytes(user.Name), Encoding.UTF8.GetBytes(user.Realm), password, secret);
         return [new(Secret.Name, secret)];
     }
 }

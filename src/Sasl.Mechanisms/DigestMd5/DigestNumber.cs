@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
 
 namespace Sasl.Mechanisms;
@@ -14,6 +16,17 @@ internal static class DigestNumber
         && used == digits.Length
         && digits[0] is >= (byte)'0' and <= (byte)'9'
         && octets is >= DigestProtection.MinBuffer and <= DigestProtection.MaxBuffer;
+
+    /// <summary>Writes <c>nc</c>: eight hex digits.</summary>
+    public static void WriteCount(IBufferWriter<byte> output, ReadOnlySpan<byte> label, uint count)
+    {
+        Span<byte> octets = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(octets, count);
+        Span<byte> room = output.GetSpan(label.Length + CountDigits);
+        label.CopyTo(room);
+        Convert.TryToHexStringLower(octets, room[label.Length..], out int digits);
+        output.Advance(label.Length + digits);
+    }
 
     /// <summary>Reads <c>nc</c>: eight hex digits.</summary>
     public static bool TryReadCount(ReadOnlySpan<byte> digits, out uint count)

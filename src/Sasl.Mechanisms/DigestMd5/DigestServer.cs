@@ -13,10 +13,9 @@ internal sealed class DigestServer(SaslServerContext context, DigestMd5Options o
 
     private static readonly ImmutableArray<SaslProperty> s_wanted = [DigestMd5Mechanism.Secret, SaslProperty.UserPassword];
 
-    private readonly DigestComputation _computation = new();
     private readonly DigestProtection _offer = DigestProtection.Of(context.Layers, options.Ciphers);
-    private readonly byte[] _sessionKey = new byte[DigestComputation.HashLength];
-    private byte[]? _nonce;
+    private readonly byte[] _secrets = new byte[2 * DigestComputation.HashLength];
+    private byte[]? _nonce;    // null when the client answers without a challenge
     private DigestLayer? _layer;
 
     public override SaslSecurityLayer? SecurityLayer => _layer;
@@ -27,6 +26,10 @@ internal sealed class DigestServer(SaslServerContext context, DigestMd5Options o
 
     private string Realm => context.Service.Realm.Length > 0 ? context.Service.Realm : context.Service.ServerName;
 
+    private Span<byte> SessionKey => _secrets.AsSpan(0, DigestComputation.HashLength);
+
+    private Span<byte> OwnProof => _secrets.AsSpan(DigestComputation.HashLength);
+
     private int OwnBuffer => Math.Min(context.Layers.MaxBuffer, DigestProtection.MaxBuffer);
 
     public override ValueTask<SaslStep> StepAsync(ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellationToken)
@@ -36,13 +39,13 @@ internal sealed class DigestServer(SaslServerContext context, DigestMd5Options o
         if (DigestResponse.Parse(input.Span, out string? fault) is not { } response)
             return new(SaslStep.Fail(SaslError.Malformed, fault!));
         if (_nonce is not null)
-            return OnResponseAsync(response, output, again: false, cancellationToken);
+            return OnResponseAsync(response, output, cancellationToken);
         return Cache.Knows(response, context.Clock.GetUtcNow() - options.ReauthenticationTimeout, out bool isStale)
-            ? OnResponseAsync(response, output, again: true, cancellationToken)
+            ? OnResponseAsync(response, output, cancellationToken)
             : new(Challenge(output, isStale));
     }
 
-    protected override void Erase() => CryptographicOperations.ZeroMemory(_sessionKey);
+    protected override void Erase() => CryptographicOperations.ZeroMemory(_secrets);
 
     private SaslStep Challenge(IBufferWriter<byte> output, bool stale)
     {
@@ -54,35 +57,46 @@ internal sealed class DigestServer(SaslServerContext context, DigestMd5Options o
         return SaslStep.Continue;
     }
 
-    private async ValueTask<SaslStep> OnResponseAsync(
-        DigestResponse response, IBufferWriter<byte> output, bool again, CancellationToken cancellationToken)
+    private ValueTask<SaslStep> OnResponseAsync(DigestResponse response, IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
-        if (Objection(response, again) is { } objection)
-            return SaslStep.Fail(SaslError.InvalidCredentials, objection);
-        if (!DigestText.TryRead(response.UserName.Span, response.IsUtf8, out string name)
-            || !DigestText.TryRead(response.Realm.Span, response.IsUtf8, out string realm)
-            || !DigestText.TryRead(response.AuthorizationId.GetValueOrDefault().Span, response.IsUtf8, out string authorizationId))
-        {
-            return SaslStep.Fail(SaslError.Malformed, "a name is not in the encoding that the client named");
-        }
-        SaslUser? user = await context.ResolveUserAsync(
-            realm.Length == 0 || realm == Realm ? name : $"{name}@{realm}", cancellationToken).ConfigureAwait(false);
-        if (user is null)
-            return SaslStep.Fail(SaslError.InvalidCredentials, "user name cannot be anyone's");
+        if (Objection(response) is { } objection)
+            return new(SaslStep.Fail(SaslError.InvalidCredentials, objection));
+        string name = response.RealmText.Length == 0 || response.RealmText == Realm ? response.UserText : $"{response.UserText}@{response.RealmText}";
+        ValueTask<SaslUser?> resolving = context.ResolveUserAsync(name, cancellationToken);
+        return resolving.IsCompletedSuccessfully
+            ? LookUpAsync(resolving.Result, response, output, cancellationToken)
+            : LookUpAsync(resolving, response, output, cancellationToken);
+    }
 
-        using var found = new PropertySet(s_wanted);
-        bool exists = await context.LookupAsync(user, found, cancellationToken).ConfigureAwait(false);
-        if (!IsProved(response, user, name, realm, exists, found, out string failure))
-            return SaslStep.Fail(SaslError.InvalidCredentials, failure);
-        return Conclude(response, output, again, user, authorizationId);
+    private async ValueTask<SaslStep> LookUpAsync(
+        ValueTask<SaslUser?> resolving, DigestResponse response, IBufferWriter<byte> output, CancellationToken cancellationToken) =>
+        await LookUpAsync(await resolving.ConfigureAwait(false), response, output, cancellationToken).ConfigureAwait(false);
+
+    private ValueTask<SaslStep> LookUpAsync(SaslUser? user, DigestResponse response, IBufferWriter<byte> output, CancellationToken cancellationToken)
+    {
+        if (user is null)
+            return new(SaslStep.Fail(SaslError.InvalidCredentials, "user name cannot be anyone's"));
+        var found = new PropertySet(s_wanted);
+        ValueTask<bool> looking = context.LookupAsync(user, found, cancellationToken);
+        if (!looking.IsCompletedSuccessfully)
+            return ConcludeAsync(user, looking, found, response, output);
+        using (found)
+            return new(Conclude(user, looking.Result, found, response, output));
+    }
+
+    private async ValueTask<SaslStep> ConcludeAsync(
+        SaslUser user, ValueTask<bool> looking, PropertySet found, DigestResponse response, IBufferWriter<byte> output)
+    {
+        using (found)
+            return Conclude(user, await looking.ConfigureAwait(false), found, response, output);
     }
 
     // Everything that can be said without knowing the user.
-    private string? Objection(DigestResponse response, bool again)
+    private string? Objection(DigestResponse response)
     {
-        if (!again && !CryptographicOperations.FixedTimeEquals(response.Nonce.Span, _nonce))
+        if (_nonce is not null && !response.IsTo(_nonce))
             return "the response is to another challenge";
-        if (!again && response.NonceCount != 1)
+        if (_nonce is not null && response.NonceCount != 1)
             return "the nonce count of a first response is not 1";
         if (!_offer.Allows(response.Qop, response.Cipher))
             return "the protection chosen was not offered";
@@ -98,27 +112,22 @@ internal sealed class DigestServer(SaslServerContext context, DigestMd5Options o
         return slash > 0 && Ascii.EqualsIgnoreCase(uri[..slash], context.Service.Service);
     }
 
-    private bool IsProved(
-        DigestResponse response, SaslUser user, string name, string realm, bool exists, PropertySet found, out string failure)
+    private bool IsProved(DigestResponse response, SaslUser user, bool exists, PropertySet found, out string failure)
     {
         Span<byte> secret = stackalloc byte[DigestComputation.HashLength];
         try
         {
-            bool isFor = name == user.Name && realm == (user.Realm.Length > 0 ? user.Realm : Realm);
+            failure = "digest mismatch";
+            bool isFor = response.UserText == user.Name && response.RealmText == (user.Realm.Length > 0 ? user.Realm : Realm);
             if (exists && isFor && found.TryGet(DigestMd5Mechanism.Secret, out ReadOnlySpan<byte> stored) && stored.Length == secret.Length)
             {
                 stored.CopyTo(secret);
-                failure = "digest mismatch";
                 return Matches(secret, response);
             }
             if (exists && found.TryGet(SaslProperty.UserPassword, out ReadOnlySpan<byte> password) && !password.IsEmpty)
-            {
-                failure = "digest mismatch";
                 return MatchesPassword(response, password, secret);
-            }
-            context.FillDecoy(user, "digest-md5"u8, secret);
-            _ = Matches(secret, response);
             failure = "unknown user, or neither a password nor a digest stored";
+            _ = MatchesPassword(response, "the same work as for a password"u8, secret);
             return false;
         }
         finally
@@ -130,41 +139,38 @@ internal sealed class DigestServer(SaslServerContext context, DigestMd5Options o
     // RFC 2831 hashes what ISO 8859-1 can express in it; some clients hash the UTF-8 they send. For ASCII it is all the same.
     private bool MatchesPassword(DigestResponse response, ReadOnlySpan<byte> password, Span<byte> secret)
     {
-        _computation.HashSecret(response.UserName.Span, response.Realm.Span, password, secret);
+        DigestComputation.HashSecret(response.UserName.Span, response.Realm.Span, password, secret);
         if (Matches(secret, response))
             return true;
         if (Ascii.IsValid(response.UserName.Span) && Ascii.IsValid(response.Realm.Span) && Ascii.IsValid(password))
             return false;
-        byte[] folded = DigestText.Fold(password);
-        _computation.HashSecret(DigestText.Fold(response.UserName.Span), DigestText.Fold(response.Realm.Span), folded, secret);
-        CryptographicOperations.ZeroMemory(folded);
+        DigestComputation.HashFoldedSecret(response.UserName.Span, response.Realm.Span, password, secret);
         return Matches(secret, response);
     }
 
     private bool Matches(ReadOnlySpan<byte> secret, DigestResponse response)
     {
-        _computation.HashSession(secret, response.Nonce.Span, response.ClientNonce.Span, response.AuthorizationId, _sessionKey);
-        Span<byte> expected = stackalloc byte[DigestComputation.HexLength];
-        Prove(response, ofServer: false, expected);
-        bool matches = CryptographicOperations.FixedTimeEquals(expected, response.Digest.Span);
+        DigestComputation.HashSession(secret, response.Nonce.Span, response.ClientNonce.Span, response.AuthorizationId, SessionKey);
+        Span<byte> expected = stackalloc byte[DigestComputation.HashLength];
+        Span<byte> sent = stackalloc byte[DigestComputation.HashLength];
+        DigestComputation.Prove(
+            SessionKey, response.Nonce.Span, response.ClientNonce.Span, response.NonceCount, response.Qop, response.Uri.Span, expected, OwnProof);
+        bool matches = DigestProof.TryRead(response.Digest.Span, sent) && CryptographicOperations.FixedTimeEquals(expected, sent);
         CryptographicOperations.ZeroMemory(expected);
         return matches;
     }
 
-    private void Prove(DigestResponse response, bool ofServer, Span<byte> hex) => _computation.Prove(
-        _sessionKey, response.Nonce.Span, response.ClientNonce.Span, response.NonceCount, response.Qop, response.Uri.Span, ofServer, hex);
-
-    private SaslStep Conclude(DigestResponse response, IBufferWriter<byte> output, bool again, SaslUser user, string authorizationId)
+    private SaslStep Conclude(SaslUser user, bool exists, PropertySet found, DigestResponse response, IBufferWriter<byte> output)
     {
-        if (again && !Cache.TryAdvance(response))
+        if (!IsProved(response, user, exists, found, out string failure))
+            return SaslStep.Fail(SaslError.InvalidCredentials, failure);
+        if (_nonce is null && !Cache.TryAdvance(response))
             return SaslStep.Fail(SaslError.InvalidCredentials, "the nonce count has been used already");
-        if (!again && Remembers)
+        if (_nonce is not null && Remembers)
             Cache.Add(response, context.Clock.GetUtcNow());
-        output.Write("rspauth="u8);
-        Prove(response, ofServer: true, output.GetSpan(DigestComputation.HexLength)[..DigestComputation.HexLength]);
-        output.Advance(DigestComputation.HexLength);
+        DigestProof.Write(output, "rspauth="u8, OwnProof);
         if (response.Qop is not DigestQop.Auth)
-            _layer = new DigestLayer(_computation, _sessionKey, response.Cipher, isServer: true, response.MaxBuffer, OwnBuffer);
-        return SaslStep.Authenticated(user, authorizationId);
+            _layer = new DigestLayer(SessionKey, response.Cipher, isServer: true, response.MaxBuffer, OwnBuffer);
+        return SaslStep.Authenticated(user, response.AuthorizationText);
     }
 }

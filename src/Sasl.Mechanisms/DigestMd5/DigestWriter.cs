@@ -13,16 +13,21 @@ internal static class DigestWriter
     /// <summary>Writes a value between quotes, with a backslash before each quote and backslash in it.</summary>
     public static void WriteQuoted(IBufferWriter<byte> output, ReadOnlySpan<byte> label, ReadOnlySpan<byte> value)
     {
-        output.Write(label);
-        output.Write("\""u8);
+        Span<byte> room = output.GetSpan(label.Length + (2 * value.Length) + 2);
+        label.CopyTo(room);
+        int length = label.Length;
+        room[length++] = (byte)'"';
         for (int next; (next = value.IndexOfAny(s_escaped)) >= 0; value = value[(next + 1)..])
         {
-            output.Write(value[..next]);
-            output.Write("\\"u8);
-            output.Write(value.Slice(next, 1));
+            value[..next].CopyTo(room[length..]);
+            length += next;
+            room[length++] = (byte)'\\';
+            room[length++] = value[next];
         }
-        output.Write(value);
-        output.Write("\""u8);
+        value.CopyTo(room[length..]);
+        length += value.Length;
+        room[length++] = (byte)'"';
+        output.Advance(length);
     }
 
     /// <summary>Writes a number in decimal digits.</summary>

@@ -43,14 +43,13 @@ public sealed class DigestCapturedTests
     public void Proofs_and_packets_are_those_of_Cyrus_SASL(
         string cipherName, string nonce, string clientNonce, string response, string proof, string serverPacket, string clientPacket)
     {
-        var computation = new DigestComputation();
         DigestCipher? cipher = DigestCipher.Find(Encoding.ASCII.GetBytes(cipherName));
-        byte[] key = SessionKey(computation, nonce, clientNonce);
+        byte[] key = SessionKey(nonce, clientNonce);
 
-        Assert.Equal(response, Prove(computation, key, nonce, clientNonce, cipher, ofServer: false));
-        Assert.Equal(proof, Prove(computation, key, nonce, clientNonce, cipher, ofServer: true));
-        using var server = new DigestLayer(computation, key, cipher, isServer: true, 2048, 2048);
-        using var client = new DigestLayer(computation, key, cipher, isServer: false, 2048, 2048);
+        Assert.Equal(response, Prove(key, nonce, clientNonce, cipher, ofServer: false));
+        Assert.Equal(proof, Prove(key, nonce, clientNonce, cipher, ofServer: true));
+        using var server = new DigestLayer(key, cipher, isServer: true, 2048, 2048);
+        using var client = new DigestLayer(key, cipher, isServer: false, 2048, 2048);
         Assert.Equal(serverPacket, Seal(server, ServerText));
         Assert.Equal(ServerText, Open(client, serverPacket));
         Assert.Equal(clientPacket, Seal(client, ClientText));
@@ -61,34 +60,34 @@ public sealed class DigestCapturedTests
     [Fact]
     public void The_example_of_the_RFC_holds()
     {
-        var computation = new DigestComputation();
         byte[] secret = new byte[16];
         byte[] key = new byte[16];
-        byte[] hex = new byte[32];
-        computation.HashSecret("chris"u8, "elwood.innosoft.com"u8, "secret"u8, secret);
-        computation.HashSession(secret, "OA6MG9tEQGm2hh"u8, "OA6MHXh6VqTrRk"u8, null, key);
-        computation.Prove(key, "OA6MG9tEQGm2hh"u8, "OA6MHXh6VqTrRk"u8, 1, DigestQop.Auth, "imap/elwood.innosoft.com"u8, ofServer: false, hex);
-        Assert.Equal("d388dad90d4bbd760a152321f2143af7", Encoding.ASCII.GetString(hex));
-        computation.Prove(key, "OA6MG9tEQGm2hh"u8, "OA6MHXh6VqTrRk"u8, 1, DigestQop.Auth, "imap/elwood.innosoft.com"u8, ofServer: true, hex);
-        Assert.Equal("ea40f60335c427b5527b84dbabcdfffd", Encoding.ASCII.GetString(hex));
+        byte[] client = new byte[16];
+        byte[] server = new byte[16];
+        DigestComputation.HashSecret("chris"u8, "elwood.innosoft.com"u8, "secret"u8, secret);
+        DigestComputation.HashSession(secret, "OA6MG9tEQGm2hh"u8, "OA6MHXh6VqTrRk"u8, null, key);
+        DigestComputation.Prove(key, "OA6MG9tEQGm2hh"u8, "OA6MHXh6VqTrRk"u8, 1, DigestQop.Auth, "imap/elwood.innosoft.com"u8, client, server);
+        Assert.Equal("d388dad90d4bbd760a152321f2143af7", Convert.ToHexStringLower(client));
+        Assert.Equal("ea40f60335c427b5527b84dbabcdfffd", Convert.ToHexStringLower(server));
     }
 
-    private static byte[] SessionKey(DigestComputation computation, string nonce, string clientNonce)
+    private static byte[] SessionKey(string nonce, string clientNonce)
     {
         byte[] secret = new byte[16];
         byte[] key = new byte[16];
-        computation.HashSecret("alice"u8, "example.com"u8, "pencil"u8, secret);
-        computation.HashSession(secret, Encoding.ASCII.GetBytes(nonce), Encoding.ASCII.GetBytes(clientNonce), null, key);
+        DigestComputation.HashSecret("alice"u8, "example.com"u8, "pencil"u8, secret);
+        DigestComputation.HashSession(secret, Encoding.ASCII.GetBytes(nonce), Encoding.ASCII.GetBytes(clientNonce), null, key);
         return key;
     }
 
-    private static string Prove(DigestComputation computation, byte[] key, string nonce, string clientNonce, DigestCipher? cipher, bool ofServer)
+    private static string Prove(byte[] key, string nonce, string clientNonce, DigestCipher? cipher, bool ofServer)
     {
-        byte[] hex = new byte[32];
-        computation.Prove(
+        byte[] client = new byte[16];
+        byte[] server = new byte[16];
+        DigestComputation.Prove(
             key, Encoding.ASCII.GetBytes(nonce), Encoding.ASCII.GetBytes(clientNonce), 1, cipher is null ? DigestQop.AuthInt : DigestQop.AuthConf,
-            s_uri, ofServer, hex);
-        return Encoding.ASCII.GetString(hex);
+            s_uri, client, server);
+        return Convert.ToHexStringLower(ofServer ? server : client);
     }
 
     private static string Seal(DigestLayer layer, string text)

@@ -64,7 +64,7 @@ public sealed class DigestLayerTests
         {
             byte[] key = RandomNumberGenerator.GetBytes(16);
             byte[] forged = Forge(cipher, key, pad);
-            using var server = new DigestLayer(new DigestComputation(), key, Find(cipher), isServer: true, 2048, 2048);
+            using var server = new DigestLayer(key, Find(cipher), isServer: true, 2048, 2048);
             Assert.Null(SealedBuffers.Open(server, forged));
         }
     }
@@ -81,7 +81,7 @@ public sealed class DigestLayerTests
     {
         DigestCipher cipher = Find(name)!;
         byte[] sealing = new byte[16];
-        new DigestComputation().DeriveKey(key, "Digest H(A1) to client-to-server sealing key magic constant"u8, sealing);
+        DigestComputation.DeriveKey(key, "Digest H(A1) to client-to-server sealing key magic constant"u8, sealing);
         byte[] body = new byte[24];
         body[13] = pad;
         DigestStreamCipher.Make(cipher, sealing, encrypt: true).Apply(body);
@@ -92,8 +92,8 @@ public sealed class DigestLayerTests
     {
         byte[] key = RandomNumberGenerator.GetBytes(16);
         return new Sides(
-            new DigestLayer(new DigestComputation(), key, Find(cipher), isServer: true, 2048, 2048),
-            new DigestLayer(new DigestComputation(), key, Find(cipher), isServer: false, 2048, 2048));
+            new DigestLayer(key, Find(cipher), isServer: true, 2048, 2048),
+            new DigestLayer(key, Find(cipher), isServer: false, 2048, 2048));
     }
 
     private sealed record Sides(DigestLayer Server, DigestLayer Client) : IDisposable
