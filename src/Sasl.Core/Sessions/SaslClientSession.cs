@@ -71,12 +71,12 @@ public sealed class SaslClientSession : IDisposable
             if (Mechanism is null)
             {
                 FailureDetail = "no mechanism fits both sides";
-                return new(Leave(SaslReply.Failed(SaslError.MechanismUnavailable)));
+                return new(Leave(Answer.Failed(SaslError.MechanismUnavailable)));
             }
             _exchange = Mechanism.Client!(_context);
             _state = State.InProgress;
             if (Mechanism.FirstMove is SaslFirstMove.Server)
-                return new(Leave(SaslReply.Continue(null)));
+                return new(Leave(new Answer(SaslStatus.Continue, SaslError.None, HasMessage: false)));
         }
         catch
         {
@@ -165,15 +165,15 @@ public sealed class SaslClientSession : IDisposable
 
     private SaslClient Client => _context.Client;
 
-    private async ValueTask<SaslReply> ConcludeAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    private async ValueTask<Answer> ConcludeAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        SaslReply reply = await StepExchangeAsync(data, cancellationToken).ConfigureAwait(false);
-        return reply.Status is SaslStatus.Failure ? reply
-            : reply.Message is { IsEmpty: false } ? Fail(SaslError.Malformed, "the server ended the exchange while the client had more to say")
+        Answer answer = await StepExchangeAsync(data, cancellationToken).ConfigureAwait(false);
+        return answer.Status is SaslStatus.Failure ? answer
+            : !_context.Written.IsEmpty ? Fail(SaslError.Malformed, "the server ended the exchange while the client had more to say")
             : Conclude();
     }
 
-    private SaslReply Conclude()
+    private Answer Conclude()
     {
         if (_state is State.Refused)
             return Fail(SaslError.Malformed, "the server reported success after it had refused");
@@ -184,7 +184,7 @@ public sealed class SaslClientSession : IDisposable
                 : Fail(SaslError.Malformed, "the server reported success before the exchange had ended");
         }
         _state = State.Succeeded;
-        return SaslReply.Succeeded(null);
+        return Answer.Succeeded(hasMessage: false);
     }
 
     // Left alone, what binds to the channel comes before what does not, whatever the hash; a list of one's own is taken as it stands.
@@ -213,27 +213,27 @@ public sealed class SaslClientSession : IDisposable
     // What answers at once, as most exchanges do, needs no state to come back to (docs/decisions/0033).
     private ValueTask<SaslReply> AdvanceAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
-        ValueTask<SaslReply> stepping = StepExchangeAsync(input, cancellationToken);
+        ValueTask<Answer> stepping = StepExchangeAsync(input, cancellationToken);
         return stepping.IsCompletedSuccessfully ? new(Leave(stepping.Result)) : FinishAsync(stepping);
     }
 
-    private async ValueTask<SaslReply> FinishAsync(ValueTask<SaslReply> stepping)
+    private async ValueTask<SaslReply> FinishAsync(ValueTask<Answer> stepping)
     {
-        SaslReply reply;
+        Answer answer;
         try
         {
-            reply = await stepping.ConfigureAwait(false);
+            answer = await stepping.ConfigureAwait(false);
         }
         catch
         {
             Leave();
             throw;
         }
-        return Leave(reply);
+        return Leave(answer);
     }
 
     // Does not throw: whatever is thrown is the task's, so that TakeAsync sees all of it.
-    private ValueTask<SaslReply> StepExchangeAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    private ValueTask<Answer> StepExchangeAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
         if (input.Length > Client.Options.MaxMessageLength)
             return new(Fail(SaslError.MessageTooLong, "message longer than the configured limit"));
@@ -254,7 +254,7 @@ public sealed class SaslClientSession : IDisposable
         return TakeAsync(stepping);
     }
 
-    private async ValueTask<SaslReply> TakeAsync(ValueTask<SaslStep> stepping)
+    private async ValueTask<Answer> TakeAsync(ValueTask<SaslStep> stepping)
     {
         try
         {
@@ -267,12 +267,12 @@ public sealed class SaslClientSession : IDisposable
         }
     }
 
-    private SaslReply Take(in SaslStep step)
+    private Answer Take(in SaslStep step)
     {
         if (step.Status is SaslStatus.Failure)
             return Fail(step);
         _state = Next(step);
-        return SaslReply.Continue(_context.Written);
+        return Answer.Continue;
     }
 
     private State Next(in SaslStep step)
@@ -285,15 +285,15 @@ public sealed class SaslClientSession : IDisposable
         return State.Refused;
     }
 
-    private SaslReply Fail(in SaslStep step) => step.Error is SaslError.None
+    private Answer Fail(in SaslStep step) => step.Error is SaslError.None
         ? throw new InvalidOperationException("A client exchange failed without saying why.")
         : Fail(step.Error, step.Diagnostic!);
 
-    private SaslReply Fail(SaslError error, string detail)
+    private Answer Fail(SaslError error, string detail)
     {
         FailureDetail = detail;
         Reset();
-        return SaslReply.Failed(error);
+        return Answer.Failed(error);
     }
 
     private void Reset()
@@ -311,7 +311,11 @@ public sealed class SaslClientSession : IDisposable
     }
 
     // A session that was disposed during the call has no buffer any more that a message could be in.
-    private SaslReply Leave(SaslReply reply) => Leave() ? SaslReply.Failed(SaslError.Aborted) : reply;
+    private SaslReply Leave(Answer answer)
+    {
+        SaslReply reply = answer.With(_context.Written);
+        return Leave() ? SaslReply.Failed(SaslError.Aborted) : reply;
+    }
 
     private bool Leave()
     {

@@ -16,8 +16,6 @@ public readonly record struct SaslReply(SaslStatus Status, SaslError Error, Read
 
     internal static SaslReply Continue(ReadOnlyMemory<byte>? message) => new(SaslStatus.Continue, SaslError.None, message);
 
-    internal static SaslReply Succeeded(ReadOnlyMemory<byte>? message) => new(SaslStatus.Success, SaslError.None, message);
-
     /// <summary>The status and error, never the message.</summary>
     public override string ToString() => Status is SaslStatus.Failure ? $"{Status} {Error}" : $"{Status}";
 }

@@ -79,7 +79,10 @@ public sealed class SaslServerSession : IDisposable
 
             Begin();
             if (initialResponse is null && _mechanism!.FirstMove is SaslFirstMove.Client)
-                return new(Leave(SaslReply.Continue(ReadOnlyMemory<byte>.Empty)));
+            {
+                _context.ClearOutput();
+                return new(Leave(Answer.Continue));
+            }
         }
         catch
         {
@@ -103,7 +106,7 @@ public sealed class SaslServerSession : IDisposable
         try
         {
             OpenAttempt(mechanism);
-            return Refuse(error, DiagnosticOf(error));
+            return Refuse(error, DiagnosticOf(error)).With(default);
         }
         finally
         {
@@ -138,7 +141,7 @@ public sealed class SaslServerSession : IDisposable
         {
             if (_state is State.Succeeded)
                 throw new InvalidOperationException("The peer is authenticated already; there is nothing to give up.");
-            return IsInProgress ? Refuse(error, DiagnosticOf(error)) : SaslReply.Failed(error);
+            return IsInProgress ? Refuse(error, DiagnosticOf(error)).With(default) : SaslReply.Failed(error);
         }
         finally
         {
@@ -227,26 +230,26 @@ public sealed class SaslServerSession : IDisposable
     {
         if (_activity is not null)
             return FinishAsync(AnswerInActivityAsync(_activity, input, cancellationToken), cancellationToken);
-        ValueTask<SaslReply> answering = AnswerAsync(input, cancellationToken);
+        ValueTask<Answer> answering = AnswerAsync(input, cancellationToken);
         return answering.IsCompletedSuccessfully ? new(Leave(answering.Result)) : FinishAsync(answering, cancellationToken);
     }
 
-    private async ValueTask<SaslReply> FinishAsync(ValueTask<SaslReply> answering, CancellationToken cancellationToken)
+    private async ValueTask<SaslReply> FinishAsync(ValueTask<Answer> answering, CancellationToken cancellationToken)
     {
-        SaslReply reply;
+        Answer answer;
         try
         {
-            reply = await HeedAsync(answering, cancellationToken).ConfigureAwait(false);
+            answer = await HeedAsync(answering, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             Leave();
             throw;
         }
-        return Leave(reply);
+        return Leave(answer);
     }
 
-    private async ValueTask<SaslReply> HeedAsync(ValueTask<SaslReply> answering, CancellationToken cancellationToken)
+    private async ValueTask<Answer> HeedAsync(ValueTask<Answer> answering, CancellationToken cancellationToken)
     {
         SaslTelemetry.Enter(_activity);    // for what the observer writes
         try
@@ -270,14 +273,14 @@ public sealed class SaslServerSession : IDisposable
     }
 
     // A method of its own: what is current in an asynchronous method is not current any more in its caller.
-    private async ValueTask<SaslReply> AnswerInActivityAsync(Activity activity, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    private async ValueTask<Answer> AnswerInActivityAsync(Activity activity, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
         SaslTelemetry.Enter(activity);
         return await AnswerAsync(input, cancellationToken).ConfigureAwait(false);
     }
 
     // Does not throw: whatever is thrown is the task's, so that HeedAsync sees all of it.
-    private ValueTask<SaslReply> AnswerAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    private ValueTask<Answer> AnswerAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
         try
         {
@@ -295,27 +298,27 @@ public sealed class SaslServerSession : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return ValueTask.FromException<SaslReply>(exception);
+            return ValueTask.FromException<Answer>(exception);
         }
     }
 
-    private async ValueTask<SaslReply> TakeAsync(ValueTask<SaslStep> stepping, CancellationToken cancellationToken) =>
+    private async ValueTask<Answer> TakeAsync(ValueTask<SaslStep> stepping, CancellationToken cancellationToken) =>
         await TakeAsync(await stepping.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
-    private ValueTask<SaslReply> TakeAsync(in SaslStep step, CancellationToken cancellationToken) => step.Status switch
+    private ValueTask<Answer> TakeAsync(in SaslStep step, CancellationToken cancellationToken) => step.Status switch
     {
-        SaslStatus.Continue => new(SaslReply.Continue(_context.Written)),
+        SaslStatus.Continue => new(Answer.Continue),
         SaslStatus.Success => AuthorizeAsync(step, cancellationToken),
         SaslStatus.Failure => new(Refuse(step)),
     };
 
-    private SaslReply Acknowledge(ReadOnlyMemory<byte> response) => response.IsEmpty
-        ? Accept(null)
+    private Answer Acknowledge(ReadOnlyMemory<byte> response) => response.IsEmpty
+        ? Accept(hasMessage: false)
         : Refuse(SaslError.Malformed, "data where only an acknowledgement fits");
 
     // No mechanism can forget to authorize, because none of them does it. On a frame of its own: inlined, every step would clear it.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<SaslReply> AuthorizeAsync(in SaslStep step, CancellationToken cancellationToken)
+    private ValueTask<Answer> AuthorizeAsync(in SaslStep step, CancellationToken cancellationToken)
     {
         SaslUser authenticated = step.User
             ?? throw new InvalidOperationException("A server exchange succeeded without saying as whom.");
@@ -328,7 +331,7 @@ public sealed class SaslServerSession : IDisposable
             : ConcludeAsync(authenticated, authenticated, asking, step.ChannelBinding);
     }
 
-    private async ValueTask<SaslReply> AuthorizeRequestedAsync(
+    private async ValueTask<Answer> AuthorizeRequestedAsync(
         SaslUser authenticated, string authorizationId, string? channelBinding, CancellationToken cancellationToken)
     {
         SaslUser? requested = await _context.ResolveRequestedAsync(authorizationId, cancellationToken).ConfigureAwait(false);
@@ -340,45 +343,45 @@ public sealed class SaslServerSession : IDisposable
     private ValueTask<bool> MayActAsAsync(SaslUser authenticated, SaslUser requested, CancellationToken cancellationToken) =>
         Server.Options.Authorizer.MayActAsAsync(authenticated, requested, _context.Service, cancellationToken);
 
-    private async ValueTask<SaslReply> ConcludeAsync(SaslUser authenticated, SaslUser requested, ValueTask<bool> asking, string? channelBinding) =>
+    private async ValueTask<Answer> ConcludeAsync(SaslUser authenticated, SaslUser requested, ValueTask<bool> asking, string? channelBinding) =>
         Conclude(authenticated, requested, await asking.ConfigureAwait(false), channelBinding);
 
-    private SaslReply Conclude(SaslUser authenticated, SaslUser requested, bool mayActAs, string? channelBinding)
+    private Answer Conclude(SaslUser authenticated, SaslUser requested, bool mayActAs, string? channelBinding)
     {
         if (!mayActAs)
             return Refuse(SaslError.NotAuthorized, "may not act as the requested user");
 
         _identity = new SaslIdentity(authenticated, requested, _mechanism!, channelBinding) { Token = _context.Grant };
         if (_context.Written.IsEmpty)
-            return Accept(null);
+            return Accept(hasMessage: false);
         if (Server.Options.SuccessData)
-            return Accept(_context.Written);
+            return Accept(hasMessage: true);
 
         _state = State.AwaitingAcknowledgement;    // no room for data beside success: send it as one more challenge
-        return SaslReply.Continue(_context.Written);
+        return Answer.Continue;
     }
 
-    private SaslReply Accept(ReadOnlyMemory<byte>? message)
+    private Answer Accept(bool hasMessage)
     {
         End(SaslError.None);
         _state = State.Succeeded;
         if (_context.Attempt is { } attempt)
             Observer.Succeeded(attempt, _identity!);
-        return SaslReply.Succeeded(message);
+        return Answer.Succeeded(hasMessage);
     }
 
     // A store that was passed over because it could not answer might have had what fits.
-    private SaslReply Refuse(in SaslStep step) =>
+    private Answer Refuse(in SaslStep step) =>
         step.Error is SaslError.None ? throw new InvalidOperationException("A server exchange failed without saying why.")
         : step.Error is SaslError.InvalidCredentials && _context.Silence is { } silence ? throw silence
         : Refuse(step.Error, step.Diagnostic!);
 
-    private SaslReply Refuse(SaslError error, string diagnostic)
+    private Answer Refuse(SaslError error, string diagnostic)
     {
         Forget(error);
         if (_context.Attempt is { } attempt)
             Observer.Failed(attempt, error, diagnostic);
-        return SaslReply.Failed(error);
+        return Answer.Failed(error);
     }
 
     private void End(SaslError outcome)
@@ -408,7 +411,11 @@ public sealed class SaslServerSession : IDisposable
     }
 
     // A session that was disposed during the call has no buffer any more that a message could be in.
-    private SaslReply Leave(SaslReply reply) => Leave() ? SaslReply.Failed(SaslError.Aborted) : reply;
+    private SaslReply Leave(Answer answer)
+    {
+        SaslReply reply = answer.With(_context.Written);
+        return Leave() ? SaslReply.Failed(SaslError.Aborted) : reply;
+    }
 
     private bool Leave()
     {
