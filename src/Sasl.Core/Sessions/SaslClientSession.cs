@@ -71,12 +71,12 @@ public sealed class SaslClientSession : IDisposable
             if (Mechanism is null)
             {
                 FailureDetail = "no mechanism fits both sides";
-                return new(Leave(Answer.Failed(SaslError.MechanismUnavailable)));
+                return new(Leave(SessionAnswer.Failed(SaslError.MechanismUnavailable)));
             }
             _exchange = Mechanism.Client!(_context);
             _state = State.InProgress;
             if (Mechanism.FirstMove is SaslFirstMove.Server)
-                return new(Leave(new Answer(SaslStatus.Continue, SaslError.None, HasMessage: false)));
+                return new(Leave(new SessionAnswer(SaslStatus.Continue, SaslError.None, HasMessage: false)));
         }
         catch
         {
@@ -165,15 +165,15 @@ public sealed class SaslClientSession : IDisposable
 
     private SaslClient Client => _context.Client;
 
-    private async ValueTask<Answer> ConcludeAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    private async ValueTask<SessionAnswer> ConcludeAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        Answer answer = await StepExchangeAsync(data, cancellationToken).ConfigureAwait(false);
+        SessionAnswer answer = await StepExchangeAsync(data, cancellationToken).ConfigureAwait(false);
         return answer.Status is SaslStatus.Failure ? answer
             : !_context.Written.IsEmpty ? Fail(SaslError.Malformed, "the server ended the exchange while the client had more to say")
             : Conclude();
     }
 
-    private Answer Conclude()
+    private SessionAnswer Conclude()
     {
         if (_state is State.Refused)
             return Fail(SaslError.Malformed, "the server reported success after it had refused");
@@ -184,7 +184,7 @@ public sealed class SaslClientSession : IDisposable
                 : Fail(SaslError.Malformed, "the server reported success before the exchange had ended");
         }
         _state = State.Succeeded;
-        return Answer.Succeeded(hasMessage: false);
+        return SessionAnswer.Succeeded(hasMessage: false);
     }
 
     // Left alone, what binds to the channel comes before what does not, whatever the hash; a list of one's own is taken as it stands.
@@ -213,13 +213,13 @@ public sealed class SaslClientSession : IDisposable
     // What answers at once, as most exchanges do, needs no state to come back to (docs/decisions/0033).
     private ValueTask<SaslReply> AdvanceAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
-        ValueTask<Answer> stepping = StepExchangeAsync(input, cancellationToken);
+        ValueTask<SessionAnswer> stepping = StepExchangeAsync(input, cancellationToken);
         return stepping.IsCompletedSuccessfully ? new(Leave(stepping.Result)) : FinishAsync(stepping);
     }
 
-    private async ValueTask<SaslReply> FinishAsync(ValueTask<Answer> stepping)
+    private async ValueTask<SaslReply> FinishAsync(ValueTask<SessionAnswer> stepping)
     {
-        Answer answer;
+        SessionAnswer answer;
         try
         {
             answer = await stepping.ConfigureAwait(false);
@@ -233,7 +233,7 @@ public sealed class SaslClientSession : IDisposable
     }
 
     // Does not throw: whatever is thrown is the task's, so that TakeAsync sees all of it.
-    private ValueTask<Answer> StepExchangeAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    private ValueTask<SessionAnswer> StepExchangeAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
         if (input.Length > Client.Options.MaxMessageLength)
             return new(Fail(SaslError.MessageTooLong, "message longer than the configured limit"));
@@ -254,7 +254,7 @@ public sealed class SaslClientSession : IDisposable
         return TakeAsync(stepping);
     }
 
-    private async ValueTask<Answer> TakeAsync(ValueTask<SaslStep> stepping)
+    private async ValueTask<SessionAnswer> TakeAsync(ValueTask<SaslStep> stepping)
     {
         try
         {
@@ -267,12 +267,12 @@ public sealed class SaslClientSession : IDisposable
         }
     }
 
-    private Answer Take(in SaslStep step)
+    private SessionAnswer Take(in SaslStep step)
     {
         if (step.Status is SaslStatus.Failure)
             return Fail(step);
         _state = Next(step);
-        return Answer.Continue;
+        return SessionAnswer.Continue;
     }
 
     private State Next(in SaslStep step)
@@ -285,15 +285,15 @@ public sealed class SaslClientSession : IDisposable
         return State.Refused;
     }
 
-    private Answer Fail(in SaslStep step) => step.Error is SaslError.None
+    private SessionAnswer Fail(in SaslStep step) => step.Error is SaslError.None
         ? throw new InvalidOperationException("A client exchange failed without saying why.")
         : Fail(step.Error, step.Diagnostic!);
 
-    private Answer Fail(SaslError error, string detail)
+    private SessionAnswer Fail(SaslError error, string detail)
     {
         FailureDetail = detail;
         Reset();
-        return Answer.Failed(error);
+        return SessionAnswer.Failed(error);
     }
 
     private void Reset()
@@ -311,7 +311,7 @@ public sealed class SaslClientSession : IDisposable
     }
 
     // A session that was disposed during the call has no buffer any more that a message could be in.
-    private SaslReply Leave(Answer answer)
+    private SaslReply Leave(SessionAnswer answer)
     {
         SaslReply reply = answer.With(_context.Written);
         return Leave() ? SaslReply.Failed(SaslError.Aborted) : reply;

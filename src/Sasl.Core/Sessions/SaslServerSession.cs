@@ -81,7 +81,7 @@ public sealed class SaslServerSession : IDisposable
             if (initialResponse is null && _mechanism!.FirstMove is SaslFirstMove.Client)
             {
                 _context.ClearOutput();
-                return new(Leave(Answer.Continue));
+                return new(Leave(SessionAnswer.Continue));
             }
         }
         catch
@@ -166,7 +166,7 @@ public sealed class SaslServerSession : IDisposable
             throw new InvalidOperationException("The peer is authenticated already; a connection authenticates once.");
         if (IsInProgress)
             Refuse(SaslError.Aborted, "the client began another exchange");
-        _mechanism = FindOffered(mechanism) ?? Server.Judge.Find(mechanism);
+        _mechanism = ServerJudge.FindOffered(mechanism, Mechanisms) ?? Server.Judge.Find(mechanism);
         _context.Attempt = Observer == SaslObserver.None ? null : new SaslAttempt(_mechanism, _context.Service);
         _context.Silence = null;
         _context.Grant = null;
@@ -176,45 +176,16 @@ public sealed class SaslServerSession : IDisposable
     {
         if (_mechanism is null)
             return (SaslError.MechanismUnavailable, "no such mechanism");
-        if (!IsOffered(_mechanism))
-            return (ErrorOf(Server.Judge.Judge(_mechanism, Channel)), "mechanism not offered on this connection");
+        if (!ServerJudge.IsOffered(_mechanism, Mechanisms))
+            return (ServerJudge.ErrorOf(Server.Judge.Judge(_mechanism, Channel)), "mechanism not offered on this connection");
         if (hasInitialResponse && _mechanism.FirstMove is SaslFirstMove.Server)
             return (SaslError.Malformed, "initial response to a server-first mechanism");
         return null;
     }
 
-    // Before the names that are not offered, because few clients ask for those.
-    private SaslMechanism? FindOffered(string name)
-    {
-        foreach (SaslMechanism offered in Mechanisms)
-        {
-            if (offered.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-                return offered;
-        }
-        return null;
-    }
-
-    // By reference: comparing two records compares all they hold.
-    private bool IsOffered(SaslMechanism mechanism)
-    {
-        foreach (SaslMechanism offered in Mechanisms)
-        {
-            if (ReferenceEquals(offered, mechanism))
-                return true;
-        }
-        return false;
-    }
-
     private static string DiagnosticOf(SaslError abortedWith) => abortedWith is SaslError.Aborted
         ? "cancelled by the client"
         : "the protocol could not decode the response";
-
-    private static SaslError ErrorOf(SelectionReason reason) => reason switch
-    {
-        SelectionReason.NoTls => SaslError.EncryptionRequired,
-        SelectionReason.TooWeak or SelectionReason.PolicyFlag or SelectionReason.BindingRequired => SaslError.MechanismTooWeak,
-        _ => SaslError.MechanismUnavailable,
-    };
 
     private void Begin()
     {
@@ -230,13 +201,13 @@ public sealed class SaslServerSession : IDisposable
     {
         if (_activity is not null)
             return FinishAsync(AnswerInActivityAsync(_activity, input, cancellationToken), cancellationToken);
-        ValueTask<Answer> answering = AnswerAsync(input, cancellationToken);
+        ValueTask<SessionAnswer> answering = AnswerAsync(input, cancellationToken);
         return answering.IsCompletedSuccessfully ? new(Leave(answering.Result)) : FinishAsync(answering, cancellationToken);
     }
 
-    private async ValueTask<SaslReply> FinishAsync(ValueTask<Answer> answering, CancellationToken cancellationToken)
+    private async ValueTask<SaslReply> FinishAsync(ValueTask<SessionAnswer> answering, CancellationToken cancellationToken)
     {
-        Answer answer;
+        SessionAnswer answer;
         try
         {
             answer = await HeedAsync(answering, cancellationToken).ConfigureAwait(false);
@@ -249,7 +220,7 @@ public sealed class SaslServerSession : IDisposable
         return Leave(answer);
     }
 
-    private async ValueTask<Answer> HeedAsync(ValueTask<Answer> answering, CancellationToken cancellationToken)
+    private async ValueTask<SessionAnswer> HeedAsync(ValueTask<SessionAnswer> answering, CancellationToken cancellationToken)
     {
         SaslTelemetry.Enter(_activity);    // for what the observer writes
         try
@@ -273,14 +244,14 @@ public sealed class SaslServerSession : IDisposable
     }
 
     // A method of its own: what is current in an asynchronous method is not current any more in its caller.
-    private async ValueTask<Answer> AnswerInActivityAsync(Activity activity, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    private async ValueTask<SessionAnswer> AnswerInActivityAsync(Activity activity, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
         SaslTelemetry.Enter(activity);
         return await AnswerAsync(input, cancellationToken).ConfigureAwait(false);
     }
 
     // Does not throw: whatever is thrown is the task's, so that HeedAsync sees all of it.
-    private ValueTask<Answer> AnswerAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    private ValueTask<SessionAnswer> AnswerAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
         try
         {
@@ -298,27 +269,27 @@ public sealed class SaslServerSession : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return ValueTask.FromException<Answer>(exception);
+            return ValueTask.FromException<SessionAnswer>(exception);
         }
     }
 
-    private async ValueTask<Answer> TakeAsync(ValueTask<SaslStep> stepping, CancellationToken cancellationToken) =>
+    private async ValueTask<SessionAnswer> TakeAsync(ValueTask<SaslStep> stepping, CancellationToken cancellationToken) =>
         await TakeAsync(await stepping.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
-    private ValueTask<Answer> TakeAsync(in SaslStep step, CancellationToken cancellationToken) => step.Status switch
+    private ValueTask<SessionAnswer> TakeAsync(in SaslStep step, CancellationToken cancellationToken) => step.Status switch
     {
-        SaslStatus.Continue => new(Answer.Continue),
+        SaslStatus.Continue => new(SessionAnswer.Continue),
         SaslStatus.Success => AuthorizeAsync(step, cancellationToken),
         SaslStatus.Failure => new(Refuse(step)),
     };
 
-    private Answer Acknowledge(ReadOnlyMemory<byte> response) => response.IsEmpty
+    private SessionAnswer Acknowledge(ReadOnlyMemory<byte> response) => response.IsEmpty
         ? Accept(hasMessage: false)
         : Refuse(SaslError.Malformed, "data where only an acknowledgement fits");
 
     // No mechanism can forget to authorize, because none of them does it. On a frame of its own: inlined, every step would clear it.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<Answer> AuthorizeAsync(in SaslStep step, CancellationToken cancellationToken)
+    private ValueTask<SessionAnswer> AuthorizeAsync(in SaslStep step, CancellationToken cancellationToken)
     {
         SaslUser authenticated = step.User
             ?? throw new InvalidOperationException("A server exchange succeeded without saying as whom.");
@@ -331,7 +302,7 @@ public sealed class SaslServerSession : IDisposable
             : ConcludeAsync(authenticated, authenticated, asking, step.ChannelBinding);
     }
 
-    private async ValueTask<Answer> AuthorizeRequestedAsync(
+    private async ValueTask<SessionAnswer> AuthorizeRequestedAsync(
         SaslUser authenticated, string authorizationId, string? channelBinding, CancellationToken cancellationToken)
     {
         SaslUser? requested = await _context.ResolveRequestedAsync(authorizationId, cancellationToken).ConfigureAwait(false);
@@ -343,10 +314,10 @@ public sealed class SaslServerSession : IDisposable
     private ValueTask<bool> MayActAsAsync(SaslUser authenticated, SaslUser requested, CancellationToken cancellationToken) =>
         Server.Options.Authorizer.MayActAsAsync(authenticated, requested, _context.Service, cancellationToken);
 
-    private async ValueTask<Answer> ConcludeAsync(SaslUser authenticated, SaslUser requested, ValueTask<bool> asking, string? channelBinding) =>
+    private async ValueTask<SessionAnswer> ConcludeAsync(SaslUser authenticated, SaslUser requested, ValueTask<bool> asking, string? channelBinding) =>
         Conclude(authenticated, requested, await asking.ConfigureAwait(false), channelBinding);
 
-    private Answer Conclude(SaslUser authenticated, SaslUser requested, bool mayActAs, string? channelBinding)
+    private SessionAnswer Conclude(SaslUser authenticated, SaslUser requested, bool mayActAs, string? channelBinding)
     {
         if (!mayActAs)
             return Refuse(SaslError.NotAuthorized, "may not act as the requested user");
@@ -358,30 +329,30 @@ public sealed class SaslServerSession : IDisposable
             return Accept(hasMessage: true);
 
         _state = State.AwaitingAcknowledgement;    // no room for data beside success: send it as one more challenge
-        return Answer.Continue;
+        return SessionAnswer.Continue;
     }
 
-    private Answer Accept(bool hasMessage)
+    private SessionAnswer Accept(bool hasMessage)
     {
         End(SaslError.None);
         _state = State.Succeeded;
         if (_context.Attempt is { } attempt)
             Observer.Succeeded(attempt, _identity!);
-        return Answer.Succeeded(hasMessage);
+        return SessionAnswer.Succeeded(hasMessage);
     }
 
     // A store that was passed over because it could not answer might have had what fits.
-    private Answer Refuse(in SaslStep step) =>
+    private SessionAnswer Refuse(in SaslStep step) =>
         step.Error is SaslError.None ? throw new InvalidOperationException("A server exchange failed without saying why.")
         : step.Error is SaslError.InvalidCredentials && _context.Silence is { } silence ? throw silence
         : Refuse(step.Error, step.Diagnostic!);
 
-    private Answer Refuse(SaslError error, string diagnostic)
+    private SessionAnswer Refuse(SaslError error, string diagnostic)
     {
         Forget(error);
         if (_context.Attempt is { } attempt)
             Observer.Failed(attempt, error, diagnostic);
-        return Answer.Failed(error);
+        return SessionAnswer.Failed(error);
     }
 
     private void End(SaslError outcome)
@@ -411,7 +382,7 @@ public sealed class SaslServerSession : IDisposable
     }
 
     // A session that was disposed during the call has no buffer any more that a message could be in.
-    private SaslReply Leave(Answer answer)
+    private SaslReply Leave(SessionAnswer answer)
     {
         SaslReply reply = answer.With(_context.Written);
         return Leave() ? SaslReply.Failed(SaslError.Aborted) : reply;

@@ -11,21 +11,21 @@ internal sealed class ServerJudge(SaslServerOptions options)
 
     private readonly ImmutableArray<SaslMechanism> _ordered = options.Policy.Order(options.Mechanisms);
     private readonly Dictionary<string, SaslMechanism> _byName = NameAll(options);
-    private readonly ConcurrentDictionary<Facts, Answer> _offers = new();
-    private Answer? _last;
+    private readonly ConcurrentDictionary<Facts, RememberedOffer> _offers = new();
+    private RememberedOffer? _last;
 
     private readonly record struct Facts(int ExternalSsf, bool HasIdentity, bool Binds);
 
-    private sealed record Answer(Facts Facts, ImmutableArray<SaslMechanism> Offered);
+    private sealed record RememberedOffer(Facts Facts, ImmutableArray<SaslMechanism> Offered);
 
     public ImmutableArray<SaslMechanism> Offer(SaslChannel channel)
     {
         var facts = new Facts(channel.ExternalSsf, channel.ExternalIdentity is not null, channel.Bindings is not null);
         if (_last is { } last && last.Facts == facts)
             return last.Offered;
-        if (!_offers.TryGetValue(facts, out Answer? answer))
+        if (!_offers.TryGetValue(facts, out RememberedOffer? answer))
         {
-            answer = new Answer(facts, JudgeAll(channel));
+            answer = new RememberedOffer(facts, JudgeAll(channel));
             if (_offers.Count < MaxRemembered)
                 _offers[facts] = answer;
         }
@@ -35,6 +35,36 @@ internal sealed class ServerJudge(SaslServerOptions options)
 
     /// <summary>Finds a mechanism by its name, in any case; null when there is none.</summary>
     public SaslMechanism? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Finds a mechanism by its name among those that are offered, which is what clients ask for.</summary>
+    public static SaslMechanism? FindOffered(string name, ImmutableArray<SaslMechanism> offered)
+    {
+        foreach (SaslMechanism mechanism in offered)
+        {
+            if (mechanism.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return mechanism;
+        }
+        return null;
+    }
+
+    /// <summary>Whether a mechanism is among those that are offered. By reference: comparing two records compares all they hold.</summary>
+    public static bool IsOffered(SaslMechanism mechanism, ImmutableArray<SaslMechanism> offered)
+    {
+        foreach (SaslMechanism one in offered)
+        {
+            if (ReferenceEquals(one, mechanism))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>What a client is told that asks for a mechanism which is not offered.</summary>
+    public static SaslError ErrorOf(SelectionReason reason) => reason switch
+    {
+        SelectionReason.NoTls => SaslError.EncryptionRequired,
+        SelectionReason.TooWeak or SelectionReason.PolicyFlag or SelectionReason.BindingRequired => SaslError.MechanismTooWeak,
+        _ => SaslError.MechanismUnavailable,
+    };
 
     public SelectionReason Judge(SaslMechanism mechanism, SaslChannel channel)
     {

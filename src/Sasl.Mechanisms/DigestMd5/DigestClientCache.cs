@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Sasl.Mechanisms;
 
 /// <summary>The logins that a client remembers, so that the next one to the same service can do without a challenge. Thread-safe.</summary>
@@ -29,7 +31,7 @@ internal sealed class DigestClientCache
         lock (_lock)
         {
             _entries.RemoveAll(entry => entry.Begun < oldest);
-            int index = _entries.FindIndex(entry => entry.Uri.AsSpan().SequenceEqual(uri) && entry.UserName == userName);
+            int index = _entries.FindIndex(entry => CryptographicOperations.FixedTimeEquals(entry.Uri, uri) && entry.UserName == userName);
             if (index < 0)
                 return null;
             Entry found = _entries[index];
@@ -43,7 +45,7 @@ internal sealed class DigestClientCache
     {
         lock (_lock)
         {
-            _entries.RemoveAll(other => other.Uri.AsSpan().SequenceEqual(entry.Uri) && other.UserName == entry.UserName);
+            _entries.RemoveAll(other => CryptographicOperations.FixedTimeEquals(other.Uri, entry.Uri) && other.UserName == entry.UserName);
             if (_entries.Count == MaxEntries)
                 _entries.RemoveAt(0);
             _entries.Add(entry);

@@ -74,9 +74,6 @@ internal sealed class DigestResponse
         return fault is null ? response : null;
     }
 
-    /// <summary>Whether it answers the challenge with that nonce, which is no secret: the client was told.</summary>
-    public bool IsTo(ReadOnlySpan<byte> nonce) => Nonce.Span.SequenceEqual(nonce);
-
     private string? Read(ReadOnlySpan<byte> text)
     {
         var reader = new DigestDirectiveReader(text, _arena);

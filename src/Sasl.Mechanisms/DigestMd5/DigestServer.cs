@@ -94,7 +94,7 @@ internal sealed class DigestServer(SaslServerContext context, DigestMd5Options o
     // Everything that can be said without knowing the user.
     private string? Objection(DigestResponse response)
     {
-        if (_nonce is not null && !response.IsTo(_nonce))
+        if (_nonce is not null && !CryptographicOperations.FixedTimeEquals(response.Nonce.Span, _nonce))
             return "the response is to another challenge";
         if (_nonce is not null && response.NonceCount != 1)
             return "the nonce count of a first response is not 1";

@@ -20,19 +20,20 @@ internal ref struct ShortMd5
     private const ulong InnerPad = 0x3636363636363636;
     private const ulong OuterPad = 0x5c5c5c5c5c5c5c5c;
 
-    [ThreadStatic]
-    private static MD5Digest? t_digest;
+    private static readonly ThreadLocal<(MD5Digest One, MD5Digest Other)> s_digests = new(static () => (new MD5Digest(), new MD5Digest()));
 
-    [ThreadStatic]
-    private static MD5Digest? t_fork;
-
-    private readonly MD5Digest _digest = t_digest ??= new MD5Digest();
+    private readonly MD5Digest _digest;
+    private readonly MD5Digest _fork;
     private readonly Span<byte> _gathered;
     private int _used;
 
     /// <summary>Begins a hash. It must be finished before the thread begins another.</summary>
     /// <param name="room">Where to gather; of any length, erased at the end.</param>
-    public ShortMd5(Span<byte> room) => _gathered = room;
+    public ShortMd5(Span<byte> room)
+    {
+        (_digest, _fork) = s_digests.Value;
+        _gathered = room;
+    }
 
     /// <summary>Hashes octets.</summary>
     public void Add(scoped ReadOnlySpan<byte> octets)
@@ -76,14 +77,13 @@ internal ref struct ShortMd5
     public void FinishBoth(scoped ReadOnlySpan<byte> one, scoped ReadOnlySpan<byte> other, scoped Span<byte> hashOfOne, scoped Span<byte> hashOfOther)
     {
         Flush();
-        MD5Digest fork = t_fork ??= new MD5Digest();
-        fork.Reset(_digest);
+        _fork.Reset(_digest);
         AddHex(one);
         Finish(hashOfOne);
         Span<byte> hex = stackalloc byte[2 * HashLength];
         Convert.TryToHexStringLower(other, hex, out int length);
-        fork.BlockUpdate(hex[..length]);
-        fork.DoFinal(hashOfOther);
+        _fork.BlockUpdate(hex[..length]);
+        _fork.DoFinal(hashOfOther);
     }
 
     /// <summary>HMAC-MD5 (RFC 2104).</summary>
@@ -92,7 +92,7 @@ internal ref struct ShortMd5
     /// <param name="code">Receives 16 octets.</param>
     public static void Hmac(ReadOnlySpan<byte> key, ReadOnlySpan<byte> input, Span<byte> code)
     {
-        MD5Digest digest = t_digest ??= new MD5Digest();
+        MD5Digest digest = s_digests.Value.One;
         Span<byte> block = stackalloc byte[BlockLength];
         block.Clear();
         if (key.Length > BlockLength)

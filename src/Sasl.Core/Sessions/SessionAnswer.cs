@@ -4,14 +4,14 @@ namespace Sasl;
 /// <param name="Status">Where the exchange stands.</param>
 /// <param name="Error">Why it failed.</param>
 /// <param name="HasMessage">Whether the message is what the exchange has written; otherwise there is none.</param>
-internal readonly record struct Answer(SaslStatus Status, SaslError Error, bool HasMessage)
+internal readonly record struct SessionAnswer(SaslStatus Status, SaslError Error, bool HasMessage)
 {
     /// <summary>Go on with what was written, even if that is nothing.</summary>
-    public static Answer Continue => new(SaslStatus.Continue, SaslError.None, HasMessage: true);
+    public static SessionAnswer Continue => new(SaslStatus.Continue, SaslError.None, HasMessage: true);
 
-    public static Answer Failed(SaslError error) => new(SaslStatus.Failure, error, HasMessage: false);
+    public static SessionAnswer Failed(SaslError error) => new(SaslStatus.Failure, error, HasMessage: false);
 
-    public static Answer Succeeded(bool hasMessage) => new(SaslStatus.Success, SaslError.None, hasMessage);
+    public static SessionAnswer Succeeded(bool hasMessage) => new(SaslStatus.Success, SaslError.None, hasMessage);
 
     /// <summary>The reply.</summary>
     /// <param name="written">What the exchange has written.</param>
