@@ -10,8 +10,7 @@ public sealed class SaslServer
     private const int MinDecoyKeyLength = 32;
 
     private readonly ConcurrentDictionary<Type, object> _shared = new();
-    private readonly byte[]? _decoyKey;
-    private DecoyCode? _decoys;
+    private byte[]? _decoyKey;
 
     /// <summary>Takes the configuration and checks that it can work.</summary>
     /// <param name="options">The configuration.</param>
@@ -35,9 +34,10 @@ public sealed class SaslServer
 
     internal ServerJudge Judge { get; }
 
-    // Lets mechanisms answer for users who do not exist, the same way every time, so that nobody can tell. Made when the first of them is
-    // needed: a process whose mechanisms need none does not pay two milliseconds for starting the platform's cryptography.
-    internal DecoyCode Decoys => _decoys ?? LazyInitializer.EnsureInitialized(ref _decoys, () => new DecoyCode(_decoyKey ?? RandomNumberGenerator.GetBytes(MinDecoyKeyLength)));
+    // Lets mechanisms answer for users who do not exist, the same way every time, so that nobody can tell. Made when it is first needed: a
+    // process whose mechanisms need none does not pay two milliseconds for starting the platform's cryptography.
+    internal byte[] DecoyKey =>
+        _decoyKey ?? LazyInitializer.EnsureInitialized(ref _decoyKey, static () => RandomNumberGenerator.GetBytes(MinDecoyKeyLength));
 
     /// <summary>Begins one connection's negotiation. Nearly free.</summary>
     /// <param name="channel">The connection; take a new session when it changes, as after STARTTLS.</param>

@@ -179,7 +179,7 @@ internal sealed class ServerSessionContext(SaslServer server, SaslChannel channe
         purpose.CopyTo(input);
         input[purpose.Length] = 0;
         int length = purpose.Length + 1 + Encoding.UTF8.GetBytes(name, input[(purpose.Length + 1)..]);
-        server.Decoys.Compute(input[..length], full);
+        HMACSHA512.HashData(server.DecoyKey, input[..length], full);
         full[..destination.Length].CopyTo(destination);
     }
 
