@@ -6,7 +6,8 @@ namespace Sasl.Sasldb.Berkeley;
 /// <summary>Finds the first of the values of a key that are so many, or so long, that Berkeley DB has put them into a tree of their own.</summary>
 /// <remarks>
 /// A tree's page has the header of every page, then the places of its entries, two octets each. An entry of an inner page names a page below it,
-/// at its beginning, or behind four octets where the values are in order; one of a leaf is length 2, kind 1, octets; or, for a long value, unused 2, kind 1, unused 1, first page 4, length 4.
+/// at its beginning, or behind four octets where the values are in order; one of a leaf is length 2, kind 1, octets; or, for a long value,
+/// unused 2, kind 1, unused 1, first page 4, length 4.
 /// </remarks>
 internal static class BerkeleySeveral
 {
@@ -66,12 +67,11 @@ internal static class BerkeleySeveral
             if (kind == Short)
             {
                 int length = BerkeleyMeta.ShortNumber(page, place, meta.IsBigEndian);
-                Place(page, index, ShortHeader + length, meta);
-                return BerkeleyItem.Elsewhere(number, place + ShortHeader, length);
+                return BerkeleyItem.Elsewhere(number, Place(page, index, ShortHeader + length, meta) + ShortHeader, length);
             }
             if (kind == Long)
             {
-                Place(page, index, LongEntry, meta);
+                place = Place(page, index, LongEntry, meta);
                 return BerkeleyItem.Long(
                     BerkeleyMeta.Number(page, place + 4, meta.IsBigEndian), BerkeleyMeta.Number(page, place + 8, meta.IsBigEndian), BerkeleyLayout.MaxValue);
             }
@@ -83,6 +83,7 @@ internal static class BerkeleySeveral
 
     private static int Count(ReadOnlySpan<byte> page, BerkeleyMeta meta) => BerkeleyMeta.ShortNumber(page, 20, meta.IsBigEndian);
 
+    // Where an entry is, which has so many octets at least.
     private static int Place(ReadOnlySpan<byte> page, int index, int length, BerkeleyMeta meta)
     {
         int lowest = meta.PageHeader + (2 * Count(page, meta));

@@ -52,10 +52,10 @@ internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWrite
             return;
         // The lock is not held yet: another writer may have put another file there since, so what is opened is asked and not the path.
         using BerkeleyFile file = BerkeleyFile.Open(_path, facts, _clock);
-        RequireOurVersion(BerkeleySnapshot.Take(file.Handle, FileProbe.Identify(file.Handle), _path, _clock).Meta);
+        RequireOurKind(BerkeleySnapshot.Take(file.Handle, FileProbe.Identify(file.Handle), _path, _clock).Meta);
     }
 
-    private void RequireOurVersion(BerkeleyMeta meta)
+    private void RequireOurKind(BerkeleyMeta meta)
     {
         // The others would be lost. Berkeley DB itself would put a new value behind them, where nobody looks.
         if (meta.HasSeveralValues)
@@ -95,7 +95,7 @@ internal sealed class BerkeleyWriting(SasldbOptions options, Action<ISasldbWrite
         BerkeleyInspection? inspection = null;
         if (snapshot is not null)
         {
-            RequireOurVersion(snapshot.Meta);
+            RequireOurKind(snapshot.Meta);
             inspection = new BerkeleyInspection(snapshot, cancellationToken);
             inspection.Inspect();
         }
