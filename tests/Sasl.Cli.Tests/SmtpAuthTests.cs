@@ -262,6 +262,20 @@ public sealed class SmtpAuthTests : IDisposable
         Assert.Contains("does not offer AUTH", result.Error);
     }
 
+    [Theory]
+    [InlineData(CliFolder.Password, 0)]
+    [InlineData("wrong", 1)]
+    public async Task A_server_that_says_no_good_bye_does_not_hide_how_the_login_went(string password, int code)
+    {
+        await using var server = new TestSmtpServer(_sasl) { Certificate = _authority.Server.Certificate, EndsPolitely = false };
+
+        CliResult result = await RunAsync(server, new TypingUser(), "--user", "alice", "--password-file", _folder.Write("password", password));
+
+        Assert.True(result.ExitCode == code, result.ToString());
+        Assert.Contains("--- the server did not say good-bye\n", result.Output);
+        Assert.Contains("Outcome: ", result.Output);
+    }
+
     [Fact]
     public async Task Nobody_at_the_port_is_exit_code_69()
     {

@@ -46,6 +46,9 @@ internal sealed class TestSmtpServer : IAsyncDisposable
     /// <summary>What follows the answer to STARTTLS before the handshake, as somebody on the way would add it.</summary>
     public string Injected { get; init; } = "";
 
+    /// <summary>Whether QUIT is answered before the connection ends.</summary>
+    public bool EndsPolitely { get; init; } = true;
+
     /// <summary>What AUTH is answered with, in place of an authentication.</summary>
     public string? AuthReply { get; init; }
 
@@ -128,6 +131,8 @@ internal sealed class TestSmtpServer : IAsyncDisposable
             }
             else if (text == "QUIT")
             {
+                if (!EndsPolitely)
+                    return false;
                 await SayAsync(lines, "221 Bye", cancellationToken);
                 return false;
             }
