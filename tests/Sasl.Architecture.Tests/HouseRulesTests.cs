@@ -82,6 +82,13 @@ public sealed partial class HouseRulesTests
     }
 
     [Fact]
+    public void A_decision_has_a_number_of_its_own()
+    {
+        string[] numbers = [.. Directory.GetFiles(Path.Combine(Repository.Root, "docs", "decisions"), "0*.md").Select(static path => Path.GetFileName(path)[..4])];
+        Assert.Equal(numbers.Order(StringComparer.Ordinal).Distinct(), numbers.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_file_fits_in_a_few_screens()
     {
         string[] tooLong = [.. Repository.Sources("src").Where(static path =>
